@@ -82,7 +82,9 @@ function octetsOfIPv6(text: string): Uint8Array {
     octets[2 * at + 1] = group & 255
   }
   left.forEach(put)
-  right.forEach((group, i) => put(group, 8 - right.length + i))
+  right.forEach((group, i) => {
+    put(group, 8 - right.length + i)
+  })
   return octets
 }
 
