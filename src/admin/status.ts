@@ -1,0 +1,31 @@
+import type { StoreHealth } from '../core/authorization-store.ts'
+import type { Counters } from '../core/counters.ts'
+
+/** One map file, as its publisher tells. */
+export interface MapStatusView {
+  readonly path: string
+  readonly format: string
+  readonly entries: number
+  /** Seconds since the oldest change that is not in the file yet; 0 when it is up to date. */
+  readonly lag: number
+  readonly [detail: string]: unknown
+}
+
+/** Everything `drac status` shows. Times are seconds since the epoch. */
+export interface StatusView {
+  readonly version: string
+  readonly pid: number
+  readonly started_at: number
+  readonly now: number
+  readonly store: StoreHealth & { readonly path: string }
+  /** Stored entries, expired ones that await the sweep included. */
+  readonly entries: number
+  readonly max_entries: number
+  readonly lifetime: number
+  readonly endpoints: Readonly<Record<string, readonly string[]>>
+  readonly portmapper: { readonly mode: string; readonly forwards: boolean; readonly reason: string }
+  readonly counters: Counters
+  /** Per second, over the last minute. */
+  readonly rates: { readonly reports: number; readonly lookups: number }
+  readonly maps: readonly MapStatusView[]
+}
