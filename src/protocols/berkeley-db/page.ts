@@ -1,0 +1,91 @@
+// Berkeley DB 5.3 files, little endian: what btree and hash have in common. Page layout as dbinc/db_page.h has it,
+// seen in files of db5.3_load. A file is one metadata page and then pages of one size.
+import { malformed } from '../../lib/errors.ts'
+
+/** Of the file format; both types have had 9 since Berkeley DB 4. */
+export const VERSION = 9
+export const PAGE_HEADER = 26
+export const NO_PAGE = 0
+/** LSN offset of a page that no log knows. */
+const NOT_LOGGED = 1
+/** Bytes of the file id, at random so that no cache takes one file for another. */
+export const UID_BYTES = 20
+
+export const PageType = { BTREE_INTERNAL: 3, BTREE_LEAF: 5, HASH_META: 8, BTREE_META: 9 } as const
+export type PageType = (typeof PageType)[keyof typeof PageType]
+
+/** Offsets in the metadata page. */
+export const Meta = {
+  PGNO: 8,
+  MAGIC: 12,
+  VERSION: 16,
+  PAGE_SIZE: 20,
+  ENCRYPT_ALG: 24,
+  TYPE: 25,
+  FLAGS: 26,
+  LAST_PGNO: 32,
+  UID: 52,
+} as const
+
+/** Offsets in every other page; the index of item offsets begins at PAGE_HEADER, items grow down from the page's end. */
+export const Page = { PGNO: 8, PREV: 12, NEXT: 16, ENTRIES: 20, HF_OFFSET: 22, LEVEL: 24, TYPE: 25 } as const
+
+export const align4 = (size: number): number => (size + 3) & ~3
+
+/**
+ * The longest key or value, in bytes, that is kept on its page (B_MINKEY_TO_OVFLSIZE with the default minkey of 2):
+ * 1007 at a page size of 4096, 111 at 512. Longer ones go to overflow pages, which we neither write nor read.
+ */
+export const maxItemBytes = (pageSize: number): number => Math.floor((pageSize - PAGE_HEADER) / 4) - 10
+
+/** Throws `malformed` DRAC_BDB_PAGE_SIZE. */
+export function checkPageSize(pageSize: number): void {
+  if (pageSize >= 512 && pageSize <= 65_536 && (pageSize & (pageSize - 1)) === 0) return
+  throw malformed('DRAC_BDB_PAGE_SIZE', `page size ${pageSize}: must be a power of two from 512 to 65536`)
+}
+
+export interface MetaPage {
+  readonly magic: number
+  readonly type: PageType
+  readonly pageSize: number
+  readonly lastPgno: number
+  /** UID_BYTES of them. */
+  readonly uid: Uint8Array
+}
+
+/** Fills in what every metadata page has; `file` is zeroed. */
+export function writeMeta(file: Buffer, { magic, type, pageSize, lastPgno, uid }: MetaPage): void {
+  if (uid.length !== UID_BYTES) throw malformed('DRAC_BDB_UID', `a file id of ${uid.length} bytes, not ${UID_BYTES}`)
+  file.writeUInt32LE(NOT_LOGGED, 4)
+  file.writeUInt32LE(magic, Meta.MAGIC)
+  file.writeUInt32LE(VERSION, Meta.VERSION)
+  file.writeUInt32LE(pageSize, Meta.PAGE_SIZE)
+  file[Meta.TYPE] = type
+  file.writeUInt32LE(lastPgno, Meta.LAST_PGNO)
+  file.set(uid, Meta.UID)
+}
+
+export interface PageHeader {
+  readonly pgno: number
+  readonly prev: number
+  readonly next: number
+  readonly entries: number
+  /** Offset of the lowest item in the page; the page size when there is none. */
+  readonly lowest: number
+  /** 1 for a btree leaf, one more for each floor above it. */
+  readonly level: number
+  readonly type: PageType
+}
+
+/** @param at where the page begins in `file` */
+export function writePageHeader(file: Buffer, at: number, header: PageHeader): void {
+  file.writeUInt32LE(NOT_LOGGED, at + 4)
+  file.writeUInt32LE(header.pgno, at + Page.PGNO)
+  file.writeUInt32LE(header.prev, at + Page.PREV)
+  file.writeUInt32LE(header.next, at + Page.NEXT)
+  file.writeUInt16LE(header.entries, at + Page.ENTRIES)
+  // 65536 does not fit and is written as 0.
+  file.writeUInt16LE(header.lowest & 0xffff, at + Page.HF_OFFSET)
+  file[at + Page.LEVEL] = header.level
+  file[at + Page.TYPE] = header.type
+}
