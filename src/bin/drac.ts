@@ -1,0 +1,45 @@
+#!/usr/bin/env node
+// drac: the administrator's command.
+import { realpathSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { Command, CommanderError } from 'commander'
+import { VERSION } from '../daemon/version.ts'
+import { DracError, messageOf } from '../lib/errors.ts'
+import { addAuth } from './drac/auth.ts'
+import { addList } from './drac/list.ts'
+import { addPermit } from './drac/permit.ts'
+import { addRevoke } from './drac/revoke.ts'
+import { addShow } from './drac/show.ts'
+import { addStatus } from './drac/status.ts'
+import { printable } from './drac/text.ts'
+import { EXIT } from './exit.ts'
+
+export function dracCommand(): Command {
+  const program = new Command('drac')
+    .description('Who may relay, and why: asks and steers a running dracd.')
+    .version(VERSION)
+    .exitOverride()
+    .showHelpAfterError('(drac --help, or drac COMMAND --help)')
+  for (const add of [addAuth, addPermit, addRevoke, addList, addShow, addStatus]) add(program).exitOverride()
+  return program
+}
+
+/** The exit code of what went wrong, after saying it. */
+function fail(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.DONE : EXIT.USAGE
+  process.stderr.write(`drac: ${printable(messageOf(error))}\n`)
+  if (!(error instanceof DracError)) return EXIT.SOFTWARE
+  if (error.code === 'DRAC_UNREACHABLE') return EXIT.UNAVAILABLE
+  return error.kind === 'tempfail' ? EXIT.TEMPFAIL : error.kind === 'config' ? EXIT.CONFIG : EXIT.USAGE
+}
+
+if (process.argv[1] !== undefined && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) =>
+    process.exit(error.code === 'EPIPE' ? EXIT.DONE : EXIT.SOFTWARE),
+  )
+  await dracCommand()
+    .parseAsync()
+    .catch((error) => {
+      process.exitCode = fail(error)
+    })
+}

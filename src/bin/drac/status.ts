@@ -1,0 +1,68 @@
+// drac status: is everything well?
+import type { Command } from 'commander'
+import type { MapStatusView, StatusView } from '../../daemon/control-views.ts'
+import { formatDuration } from '../../lib/duration.ts'
+import { ask, type CommonOptions, common, print } from './context.ts'
+import { ago, grouped, plural, printable } from './text.ts'
+
+export const addStatus = (program: Command): Command =>
+  common(program.command('status')).description('endpoints, counts, rates, map files, health').action(status)
+
+async function status(options: CommonOptions): Promise<void> {
+  const { body } = await ask(options, 'GET', '/v1/status')
+  print(options, body, () => describe(body as StatusView).map(printable))
+}
+
+const line = (label: string, text: string): string => `${label.padEnd(12)}${text}`
+
+function describe(view: StatusView): string[] {
+  const { counters, store } = view
+  const { refused, ignored, lookups } = counters
+  return [
+    `dracd ${view.version}, process ${view.pid}, up ${formatDuration(view.now - view.started_at)}`,
+    line(
+      'store',
+      store.state === 'up'
+        ? `up, ${store.path}`
+        : `DOWN for ${formatDuration(view.now - store.since)}: ${store.reason}`,
+    ),
+    line(
+      'entries',
+      `${grouped(view.entries)} of at most ${grouped(view.max_entries)}, each for ${formatDuration(view.lifetime)}`,
+    ),
+    line(
+      'reports',
+      `${grouped(counters.added)} new, ${grouped(counters.renewed)} renewed; ${view.rates.reports} a second in the last minute`,
+    ),
+    line('', `ignored: ${grouped(ignored.exempt)} exempt, ${grouped(ignored.impossible)} impossible`),
+    line(
+      '',
+      `refused: ${grouped(refused['untrusted-reporter'])} not trusted, ${grouped(refused['table-full'])} table full${refused['forwarding-portmapper'] ? `, ${grouped(refused['forwarding-portmapper'])} through a forwarding portmapper` : ''}`,
+    ),
+    ...(counters.storeFailures ? [line('', `NOT STORED: ${grouped(counters.storeFailures)}`)] : []),
+    line(
+      'look-ups',
+      `${grouped(lookups.permit)} permitted, ${grouped(lookups.dunno)} not; ${view.rates.lookups} a second in the last minute`,
+    ),
+    ...(lookups.tempfail ? [line('', `told to try again: ${grouped(lookups.tempfail)}`)] : []),
+    line('ended', `${grouped(counters.expired)} expired, ${grouped(counters.revoked)} revoked`),
+    ...view.maps.flatMap((map) => mapLines(map, view.now)),
+    ...Object.entries(view.endpoints).flatMap(([name, endpoints]) =>
+      endpoints.map((text, i) => line(i === 0 ? name : '', text)),
+    ),
+    line('portmapper', `${view.portmapper.mode}${view.portmapper.reason ? `: ${view.portmapper.reason}` : ''}`),
+    ...(view.portmapper.forwards
+      ? [line('', 'IT FORWARDS CALLS FOR STRANGERS: loopback is not trusted over UDP')]
+      : []),
+  ]
+}
+
+function mapLines(map: MapStatusView, now: number): string[] {
+  const written = typeof map.written_at === 'number' ? `written ${ago(map.written_at, now)}` : 'not written yet'
+  const lag = map.lag > 0 ? `, ${formatDuration(map.lag)} behind` : ''
+  return [
+    line('map', map.path),
+    line('', `${map.format}, ${plural(map.entries, 'entry', 'entries')}, ${written}${lag}`),
+    ...(map.error ? [line('', `FAILING: ${map.error}`)] : []),
+  ]
+}

@@ -1,0 +1,46 @@
+// The table of settings as one valibot schema.
+import * as v from 'valibot'
+import { DRAC_RPC, LATER, MAP, type Setting, SOCKETMAP, TOP } from './table.ts'
+
+type Rows = Record<string, Setting>
+type Entries<R extends Rows> = { [K in keyof R]: v.OptionalSchema<R[K]['schema'], v.InferInput<R[K]['schema']>> }
+
+/** Each row optional, with its default read as if it stood in the file. */
+function entries<R extends Rows>(rows: R): Entries<R> {
+  return Object.fromEntries(
+    Object.entries(rows).map(([name, { schema, default: value }]) => [name, v.optional(schema, value)]),
+  ) as Entries<R>
+}
+
+const later = v.optional(
+  v.pipe(
+    v.looseObject({ listen: v.optional(v.array(v.string()), []) }),
+    v.check(({ listen }) => listen.length === 0, 'is not served by this version; leave listen = []'),
+  ),
+  {},
+)
+
+const map = v.strictObject({
+  ...entries(MAP),
+  path: MAP.path.schema,
+  command: v.optional(v.literal('', 'is not run by this version; leave command = ""'), ''),
+})
+
+export const SCHEMA = v.pipe(
+  v.strictObject({
+    ...entries(TOP),
+    drac_rpc: v.optional(v.strictObject(entries(DRAC_RPC)), {}),
+    socketmap: v.optional(v.strictObject(entries(SOCKETMAP)), {}),
+    map: v.optional(v.array(map), []),
+    log: v.optional(v.array(v.never('logs are not followed by this version')), []),
+    ...(Object.fromEntries(LATER.map((name) => [name, later])) as Record<(typeof LATER)[number], typeof later>),
+  }),
+  v.forward(
+    v.check((s) => s.max_lifetime >= s.lifetime, 'must not be shorter than lifetime'),
+    ['max_lifetime'],
+  ),
+)
+
+/** Every setting, parsed: durations in seconds, networks as prefixes, endpoints as endpoints. */
+export type Settings = v.InferOutput<typeof SCHEMA>
+export type MapSettings = v.InferOutput<typeof map>

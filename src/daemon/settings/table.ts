@@ -1,0 +1,142 @@
+// Every setting, one row each: the parser, the limits, the defaults and the help all come from here.
+import { userInfo } from 'node:os'
+import { join } from 'node:path'
+import * as v from 'valibot'
+import { duration, endpoint, endpoints, integer, networks, oneOf, optionalPath, path, trusted } from './types.ts'
+
+export interface Setting<S extends v.GenericSchema = v.GenericSchema> {
+  readonly schema: S
+  /** As it would stand in the file. */
+  readonly default: string | number | boolean | readonly string[]
+  /** Whether SIGHUP takes a new value; otherwise it needs a restart. */
+  readonly reload: boolean
+  readonly help: string
+}
+
+const row = <S extends v.GenericSchema>(setting: Setting<S>): Setting<S> => setting
+
+export const isRoot = userInfo().uid === 0
+
+/** /var/lib/drac for root, otherwise a folder of the user's own. */
+export function defaultStateDirectory(env = process.env, root = isRoot): string {
+  if (root) return '/var/lib/drac'
+  return join(env.XDG_STATE_HOME || join(env.HOME ?? '/tmp', '.local', 'state'), 'drac')
+}
+/** Where sockets are made: /run/drac for root, otherwise beside the state. */
+export const defaultRunDirectory = (): string => (isRoot ? '/run/drac' : defaultStateDirectory())
+
+export const TOP = {
+  state_directory: row({
+    schema: path,
+    default: defaultStateDirectory(),
+    reload: false,
+    help: 'Where the relay table is kept, in drac.sqlite.',
+  }),
+  lifetime: row({
+    schema: duration(1),
+    default: '30m',
+    reload: true,
+    help: 'How long one login permits relaying. rpc.dracd -e.',
+  }),
+  max_lifetime: row({ schema: duration(1), default: '24h', reload: true, help: 'No report may ask for more.' }),
+  ipv4_prefix: row({
+    schema: integer(24, 32, ', or one login would open the relay to too many'),
+    default: 32,
+    reload: true,
+    help: 'Width of the network that a login from an IPv4 address authorizes: 32 is the address alone.',
+  }),
+  ipv6_prefix: row({
+    schema: integer(48, 128, ', or one login would open the relay to too many'),
+    default: 128,
+    reload: true,
+    help: 'The same for IPv6: 64 follows clients with privacy addresses.',
+  }),
+  trusted_clients: row({
+    schema: trusted,
+    default: ['127.0.0.1', '::1'],
+    reload: true,
+    help: 'Hosts and networks that may report logins.',
+  }),
+  trusted_clients_file: row({
+    schema: optionalPath,
+    default: '',
+    reload: true,
+    help: 'An allow file of rpc.dracd ("netmask netaddr" lines) in place of trusted_clients.',
+  }),
+  exempt_networks: row({
+    schema: networks,
+    default: [],
+    reload: true,
+    help: 'Never authorized: webmail hosts, NAT gateways, proxies.',
+  }),
+  max_entries: row({
+    schema: integer(1, 100_000_000),
+    default: 1_000_000,
+    reload: false,
+    help: 'New addresses are refused (ADD_SYSERR) when the table holds this many.',
+  }),
+  control: row({
+    schema: endpoint,
+    default: `unix:${defaultRunDirectory()}/control.sock`,
+    reload: false,
+    help: 'The socket that the drac command talks to.',
+  }),
+  log_level: row({
+    schema: oneOf(['debug', 'info', 'warn', 'error']),
+    default: 'info',
+    reload: true,
+    help: 'The least severe line that is logged.',
+  }),
+} as const
+
+export const DRAC_RPC = {
+  listen: row({
+    schema: endpoints,
+    default: ['udp:127.0.0.1:0', 'tcp:127.0.0.1:0'],
+    reload: false,
+    help: 'Where DRAC calls are taken: qpopper, Teapop, libdrac.',
+  }),
+  portmapper: row({
+    schema: oneOf(['auto', 'rpcbind', 'builtin', 'off']),
+    default: 'auto',
+    reload: false,
+    help: 'How clients find the port: register with rpcbind, answer on port 111 ourselves, or not at all.',
+  }),
+} as const
+
+export const SOCKETMAP = {
+  listen: row({
+    schema: endpoints,
+    default: [`unix:${defaultRunDirectory()}/socketmap.sock`, 'tcp:127.0.0.1:9899'],
+    reload: false,
+    help: 'Where sendmail and Postfix ask.',
+  }),
+} as const
+
+/** One [[map]]: a map file that follows the relay table. */
+export const MAP = {
+  /** The only setting without a default. */
+  path: row({ schema: path, default: '', reload: false, help: 'The file, whole name included.' }),
+  format: row({
+    schema: oneOf(['btree']),
+    default: 'btree',
+    reload: false,
+    help: 'btree: Berkeley DB, as rpc.dracd keeps it.',
+  }),
+  key: row({
+    schema: oneOf(['address', 'cidr']),
+    default: 'address',
+    reload: false,
+    help: 'address: 192.0.2.25. cidr: 192.0.2.25/32.',
+  }),
+  value: row({
+    schema: v.pipe(v.string(), v.minLength(1, 'must not be empty'), v.maxLength(100)),
+    default: 'expiry',
+    reload: false,
+    help: 'expiry: seconds since the epoch; or any fixed text.',
+  }),
+  nul: row({ schema: v.boolean(), default: false, reload: false, help: 'End key and value with a NUL byte.' }),
+} as const
+
+/** Tables that later versions fill; until then only "listen = []" is understood. */
+export const LATER = ['tcp_table', 'policy', 'readsocket', 'dns_list', 'whoson', 'http'] as const
