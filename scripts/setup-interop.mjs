@@ -1,0 +1,121 @@
+// Makes available what the interoperability tests run: a C compiler and rpcgen from the distribution, and real mail
+// servers unpacked (not installed: they conflict with one another and would start) under .cache/interop/NAME.
+// On Debian as root it installs, and a failure is an error; elsewhere it says what will be skipped and exits 0.
+// Needs Node.js >= 18. Under a second when everything is there.
+import { spawnSync } from 'node:child_process'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..')
+const cache = join(root, '.cache', 'interop')
+
+/** Programs that may simply be installed: they start nothing and conflict with nothing. */
+const INSTALL = [
+  { files: ['bin/gcc'], packages: ['gcc', 'libc6-dev'], for: 'the C client' },
+  { files: ['include/rpc/types.h', 'include/tirpc/rpc/rpc.h'], packages: ['libtirpc-dev'], for: 'the C client' },
+  { files: ['bin/rpcgen'], packages: ['rpcsvc-proto'], for: 'the C client' },
+  { files: ['bin/db5.3_load'], packages: ['db5.3-util'], for: 'Berkeley DB maps' },
+  { files: ['bin/sqlite3'], packages: ['sqlite3'], for: "SQLite as the mail servers' maps read it" },
+  { files: ['sbin/ip', 'bin/ip'], packages: ['iproute2'], for: 'everything in a network namespace' },
+  { files: ['bin/unshare'], packages: ['util-linux'], for: 'everything in a network namespace' },
+  { files: ['bin/m4'], packages: ['m4'], for: 'sendmail' },
+]
+
+/** Servers, unpacked beside one another. `needs` is a file by which an unpacked folder is known to be whole. */
+const UNPACK = [
+  {
+    name: 'sendmail',
+    packages: ['sendmail-bin', 'sendmail-base', 'sendmail-cf'],
+    needs: 'usr/libexec/sendmail/sendmail',
+  },
+  { name: 'postfix', packages: ['postfix'], needs: 'usr/lib/postfix/sbin/smtpd' },
+  { name: 'rpcbind', packages: ['rpcbind'], needs: 'sbin/rpcbind' },
+]
+
+const installed = ({ files }) => files.some((file) => existsSync(join('/usr', file)) || existsSync(join('/', file)))
+const stamp = ({ name }) => join(cache, name, '.packages')
+const unpacked = (server) =>
+  existsSync(stamp(server)) && readFileSync(stamp(server), 'utf8') === `${server.packages.join(' ')}\n`
+
+function run(command, args, options = {}) {
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C' }
+  const { status, stdout, stderr, error } = spawnSync(command, args, { encoding: 'utf8', env, ...options })
+  return { ok: !error && status === 0, stdout: stdout ?? '', text: error ? error.message : `${stderr}${stdout}`.trim() }
+}
+
+const APT = ['-q', '-o', 'DPkg::Lock::Timeout=300', '-o', 'APT::Sandbox::User=root']
+let updated = false
+
+/** One retry after "apt-get update": package lists may be missing, or older than what the mirror still has. */
+function apt(args, options) {
+  let result = run('apt-get', [...APT, ...args], options)
+  if (!result.ok && !updated) {
+    updated = true
+    const update = run('apt-get', [...APT, 'update'])
+    if (!update.ok) fail('apt-get update', update.text)
+    result = run('apt-get', [...APT, ...args], options)
+  }
+  if (!result.ok) fail(`apt-get ${args.join(' ')}`, result.text)
+}
+
+function fail(what, text) {
+  const lines = text.split('\n')
+  console.error(`interop: ${what} failed: ${lines.find((line) => line.startsWith('E: ')) ?? lines.at(-1)}`)
+  process.exit(1)
+}
+
+function install(packages) {
+  if (packages.length === 0) return
+  console.error(`interop: installing ${packages.join(' ')}`)
+  apt(['install', '-y', '--no-install-recommends', ...packages])
+}
+
+/** The shared libraries that unpacked packages name in Depends and this machine lacks; libraries start nothing. */
+function missingLibraries(debs) {
+  const depends = debs.map((deb) => run('dpkg-deb', ['-f', deb, 'Depends']).stdout).join(',')
+  const names = depends.split(',').map((entry) => entry.split('|')[0].trim().split(/[ :]/)[0])
+  const libraries = [...new Set(names.filter((name) => /^lib(?!c6$)/.test(name)))]
+  return libraries.filter((name) => !run('dpkg', ['-s', name]).stdout.includes('Status: install ok installed'))
+}
+
+function unpack(server) {
+  console.error(`interop: unpacking ${server.packages.join(' ')} into .cache/interop/${server.name}`)
+  mkdirSync(cache, { recursive: true })
+  const work = mkdtempSync(join(cache, '.part-'))
+  apt(['download', ...server.packages], { cwd: work })
+  const debs = readdirSync(work).map((file) => join(work, file))
+  install(missingLibraries(debs))
+  const tree = join(work, 'tree')
+  for (const deb of debs) {
+    const { ok, text } = run('dpkg-deb', ['-x', deb, tree])
+    if (!ok) fail(`dpkg-deb -x ${deb}`, text)
+  }
+  if (!existsSync(join(tree, server.needs))) fail(`unpacking ${server.name}`, `no ${server.needs} in it`)
+  writeFileSync(join(tree, '.packages'), `${server.packages.join(' ')}\n`)
+  rmSync(join(cache, server.name), { recursive: true, force: true })
+  renameSync(tree, join(cache, server.name))
+  rmSync(work, { recursive: true })
+}
+
+const toInstall = INSTALL.filter((group) => !installed(group))
+const toUnpack = UNPACK.filter((server) => !unpacked(server))
+const debian = process.platform === 'linux' && existsSync('/etc/debian_version') && existsSync('/usr/bin/apt-get')
+if (debian && process.getuid() === 0) {
+  install(toInstall.flatMap(({ packages }) => packages))
+  toUnpack.forEach(unpack)
+} else {
+  const cure = debian ? 'run npm test as root once' : 'needs Debian and root'
+  for (const { packages, for: what } of toInstall)
+    console.error(`interop: no ${packages.join(', ')}: tests of ${what} will be skipped; ${cure}`)
+  for (const { name } of toUnpack) console.error(`interop: no ${name}: its tests will be skipped; ${cure}`)
+}

@@ -1,0 +1,84 @@
+// Log lines for what changes in the relay table and for what is refused.
+import { type Channel, channel } from 'node:diagnostics_channel'
+import { type Change, changes } from '../core/changes.ts'
+import { type NetTrouble, netTrouble } from '../net/trouble.ts'
+import { type Log, outside } from './log.ts'
+import { Repeats } from './repeats.ts'
+
+/** What a report front end says of a call that was refused. */
+interface Refused {
+  readonly reporter: string
+  readonly client?: string
+  readonly reason: string
+  readonly via: string
+}
+const refused = channel('drac.refused')
+
+/** New addresses logged each second; the rest of that second is summed up. */
+const NEW_PER_SECOND = 20
+const SUMMARY_MS = 60_000
+
+/** Subscribes until the returned function is called. */
+export function logChanges(log: Log): () => void {
+  const repeats = new Repeats()
+  const added = new AddedLines(log)
+  const undo = [
+    subscribe<Change>(changes, (change) => logChange(log, change, added)),
+    subscribe<Refused>(refused, ({ reporter, client, reason, via }) => {
+      if (repeats.first(`refused ${via} ${reporter} ${reason}`))
+        log.warn({ event: 'refused', via, reporter, client, reason })
+    }),
+    subscribe<NetTrouble>(netTrouble, ({ event, endpoint, peer, reason }) => {
+      if (repeats.first(`${event} ${endpoint} ${peer} ${reason}`))
+        log.warn({ event: `connection-${event}`, endpoint, peer, reason })
+    }),
+  ]
+  const timer = setInterval(() => {
+    for (const [what, again] of repeats.drain()) log.warn({ event: 'repeated', what: outside(what), again })
+  }, SUMMARY_MS).unref()
+  return () => {
+    clearInterval(timer)
+    added.flush()
+    for (const each of undo) each()
+  }
+}
+
+function subscribe<T>(to: Channel, listener: (message: T) => void): () => void {
+  const onMessage = (message: unknown): void => listener(message as T)
+  to.subscribe(onMessage)
+  return () => to.unsubscribe(onMessage)
+}
+
+function logChange(log: Log, change: Change, added: AddedLines): void {
+  const { key, source, expiresAt } = change.authorization
+  if (change.type === 'added') added.log(key, outside(source), expiresAt)
+  else if (change.type === 'revoked')
+    log.info({ event: 'revoked', address: key, source: outside(source), by: outside(change.by) })
+  else if (log.isLevelEnabled('debug'))
+    log.debug({ event: change.type, address: key, source: outside(source), expires_at: expiresAt })
+}
+
+/** One line for each new address, as long as they do not come in floods. */
+class AddedLines {
+  readonly #log: Log
+  #second = 0
+  #count = 0
+
+  constructor(log: Log) {
+    this.#log = log
+  }
+
+  log(address: string, source: string, expires_at: number): void {
+    const second = Math.floor(performance.now() / 1000)
+    if (second !== this.#second) {
+      this.flush()
+      this.#second = second
+    }
+    if (++this.#count <= NEW_PER_SECOND) this.#log.info({ event: 'added', address, source, expires_at })
+  }
+
+  flush(): void {
+    if (this.#count > NEW_PER_SECOND) this.#log.info({ event: 'added-more', count: this.#count - NEW_PER_SECOND })
+    this.#count = 0
+  }
+}
