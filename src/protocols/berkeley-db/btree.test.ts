@@ -2,12 +2,11 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { encodeBtree } from './btree.ts'
 import { BtreeReader } from './btree-reader.ts'
-import { maxItemBytes } from './page.ts'
+import { fileId, maxItemBytes } from './page.ts'
 
-const uid = new Uint8Array(20).fill(7)
 const numbered = (n: number): string[] => Array.from({ length: n }, (_, i) => `192.0.2.${i}`).sort()
 const build = (keys: readonly string[], values: readonly string[] | string, pageSize = 4096): Buffer =>
-  encodeBtree(keys, values, { pageSize, uid })
+  encodeBtree(keys, values, { pageSize })
 const keyArbitrary = fc
   .uint8Array({ minLength: 1, maxLength: 60 })
   .map((bytes) => Buffer.from(bytes).toString('latin1'))
@@ -30,7 +29,6 @@ describe('the layout', () => {
         '00000000' +
         '01000000'.padEnd(40, '0'),
     )
-    expect(file.subarray(52, 72)).toEqual(Buffer.from(uid))
     expect(file.subarray(72, 92).toString('hex')).toBe('0000000002000000000000002000000001000000')
     expect(file.subarray(92, 4096).every((byte) => byte === 0)).toBe(true)
     expect(file.subarray(4096, 4122).toString('hex')).toBe('0000000001000000010000000000000000000000000000100105')
@@ -58,6 +56,13 @@ describe('the layout', () => {
     const second = root.readUInt16LE(28)
     const name = root.toString('latin1', second + 12, second + 12 + root.readUInt16LE(second))
     expect(name).toBe(keys[first.readUInt16LE(20) / 2])
+  })
+
+  test('the file id tells files apart and is the same for the same content', () => {
+    const ids = [build(['a'], '1'), build(['a'], '1'), build(['a'], '2'), build([], '1')].map(fileId)
+    expect(ids[0]).toMatch(/^[0-9a-f]{40}$/)
+    expect(ids[1]).toBe(ids[0])
+    expect(new Set(ids).size).toBe(3)
   })
 
   test('65536-byte pages: the free offset of an empty page does not fit and is 0', () => {

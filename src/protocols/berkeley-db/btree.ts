@@ -8,6 +8,7 @@ import {
   NO_PAGE,
   PAGE_HEADER,
   PageType,
+  writeFileId,
   writeMeta,
   writePageHeader,
 } from './page.ts'
@@ -27,8 +28,6 @@ const INDEX = 2
 export interface BtreeOptions {
   /** Bytes, a power of two from 512 to 65536; default 4096. rpc.dracd's own maps have 512. */
   readonly pageSize?: number
-  /** 20 random bytes, the id of this file. */
-  readonly uid: Uint8Array
 }
 
 /** One floor of the tree: what each of its pages begins with, in order. */
@@ -51,20 +50,20 @@ interface Level {
 export function encodeBtree(
   keys: readonly string[],
   values: readonly string[] | string,
-  options: BtreeOptions,
+  { pageSize = 4096 }: BtreeOptions = {},
 ): Buffer<ArrayBuffer> {
-  const { pageSize = 4096, uid } = options
   checkPageSize(pageSize)
   const leaves = fillLeaves(keys, values, pageSize)
   const levels = stackLevels(keys, leaves, pageSize)
   const lastPgno = levels.reduce((pages, level) => pages + level.starts.length, 0)
   const file = Buffer.alloc((lastPgno + 1) * pageSize)
-  writeMeta(file, { magic: BTREE_MAGIC, type: PageType.BTREE_META, pageSize, lastPgno, uid })
+  writeMeta(file, { magic: BTREE_MAGIC, type: PageType.BTREE_META, pageSize, lastPgno })
   file.writeUInt32LE(2, BtreeMeta.MINKEY)
   file.writeUInt32LE(0x20, BtreeMeta.RE_PAD)
   file.writeUInt32LE(ROOT, BtreeMeta.ROOT)
   writeLeaves(file, levels[0]!, keys, values, pageSize)
   for (let i = 1; i < levels.length; i++) writeInternals(file, i + 1, levels[i]!, levels[i - 1]!, keys, pageSize)
+  writeFileId(file)
   return file
 }
 

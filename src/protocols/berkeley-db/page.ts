@@ -1,5 +1,6 @@
 // Berkeley DB 5.3 files, little endian: what btree and hash have in common. Page layout as dbinc/db_page.h has it,
 // seen in files of db5.3_load. A file is one metadata page and then pages of one size.
+import { createHash } from 'node:crypto'
 import { malformed } from '../../lib/errors.ts'
 
 /** Of the file format; both types have had 9 since Berkeley DB 4. */
@@ -8,8 +9,7 @@ export const PAGE_HEADER = 26
 export const NO_PAGE = 0
 /** LSN offset of a page that no log knows. */
 const NOT_LOGGED = 1
-/** Bytes of the file id, at random so that no cache takes one file for another. */
-export const UID_BYTES = 20
+const UID_BYTES = 20
 
 export const PageType = { BTREE_INTERNAL: 3, BTREE_LEAF: 5, HASH_META: 8, BTREE_META: 9 } as const
 export type PageType = (typeof PageType)[keyof typeof PageType]
@@ -49,21 +49,30 @@ export interface MetaPage {
   readonly type: PageType
   readonly pageSize: number
   readonly lastPgno: number
-  /** UID_BYTES of them. */
-  readonly uid: Uint8Array
 }
 
 /** Fills in what every metadata page has; `file` is zeroed. */
-export function writeMeta(file: Buffer, { magic, type, pageSize, lastPgno, uid }: MetaPage): void {
-  if (uid.length !== UID_BYTES) throw malformed('DRAC_BDB_UID', `a file id of ${uid.length} bytes, not ${UID_BYTES}`)
+export function writeMeta(file: Buffer, { magic, type, pageSize, lastPgno }: MetaPage): void {
   file.writeUInt32LE(NOT_LOGGED, 4)
   file.writeUInt32LE(magic, Meta.MAGIC)
   file.writeUInt32LE(VERSION, Meta.VERSION)
   file.writeUInt32LE(pageSize, Meta.PAGE_SIZE)
   file[Meta.TYPE] = type
   file.writeUInt32LE(lastPgno, Meta.LAST_PGNO)
-  file.set(uid, Meta.UID)
 }
+
+/**
+ * Sets the file id, by which caches tell files apart: a digest of all the rest, so that files with the same id are the
+ * same. Berkeley DB takes any 20 bytes.
+ */
+export function writeFileId(file: Buffer): void {
+  file.fill(0, Meta.UID, Meta.UID + UID_BYTES)
+  createHash('sha256').update(file).digest().copy(file, Meta.UID, 0, UID_BYTES)
+}
+
+/** The file id in hexadecimal. */
+export const fileId = (file: Uint8Array): string =>
+  Buffer.from(file.subarray(Meta.UID, Meta.UID + UID_BYTES)).toString('hex')
 
 export interface PageHeader {
   readonly pgno: number
