@@ -1,0 +1,153 @@
+/*
+ * drac-report: tells dracd about a login from where Node.js must not start: Courier's limits, PAM, Cyrus' notifyd.
+ * A login never fails and never waits because of it; see drac-report(8).
+ */
+#include "../src/platform.h"
+#include <signal.h>
+#include <string.h>
+#include <sys/time.h>
+#include <unistd.h>
+#include "note.h"
+#include "parent.h"
+#include "servers.h"
+
+#ifndef DRAC_VERSION
+#define DRAC_VERSION "unknown"
+#endif
+
+/* sysexits.h */
+enum { EXIT_DONE = 0, EXIT_REFUSED = 1, EXIT_USAGE = 64, EXIT_UNREACHABLE = 69, EXIT_TRY_AGAIN = 75 };
+
+static int exit_when_late = EXIT_TRY_AGAIN;
+
+static void give_up(int signal_number)
+{
+    (void)signal_number;
+    _exit(exit_when_late);
+}
+
+/* Everything below keeps to the timeout by itself; this is for what nobody foresaw, such as a file system that hangs. */
+static void set_alarm(long ms)
+{
+    struct itimerval timer;
+
+    memset(&timer, 0, sizeof timer);
+    timer.it_value.tv_sec = ms / 1000;
+    timer.it_value.tv_usec = ms % 1000 * 1000;
+    signal(SIGALRM, give_up);
+    setitimer(ITIMER_REAL, &timer, NULL);
+}
+
+/* Modes in which a mail server waits for us, and may take our exit status for the login's. */
+static int serves_a_login(const struct options *options)
+{
+    return options->mode == MODE_PAM || options->mode == MODE_COURIER || options->mode == MODE_CYRUS;
+}
+
+static int exit_code(const struct options *options, int code)
+{
+    return serves_a_login(options) && !options->exit_status ? EXIT_DONE : code;
+}
+
+static enum login_result find_login(const struct options *options, struct login *login)
+{
+    memset(login, 0, sizeof *login);
+    switch (options->mode) {
+    case MODE_PAM:
+        return login_from_pam(login);
+    case MODE_COURIER:
+        return login_from_courier(login);
+    case MODE_CYRUS:
+        return login_from_cyrus(login, 0, options->timeout_ms);
+    default:
+        login_set_source(login, "", "drac-report");
+        return login_set_address(login, options->address, strlen(options->address)) ? LOGIN_FOUND : LOGIN_BAD;
+    }
+}
+
+static enum outcome tell(const struct options *options, const struct servers *servers, const struct login *login,
+                         int quiet)
+{
+    char bytes[512];
+    struct drac_text message = drac_text_start(bytes, sizeof bytes);
+    enum outcome outcome = servers_tell(servers, login, options->timeout_ms, &message);
+
+    if ((outcome != TOLD && !quiet) || options->verbose)
+        note(login->address, bytes);
+    return outcome;
+}
+
+/* In the background: report, and again every so often. Each kind of failure is noted once in a row. */
+static void report_while_parent_lives(const struct options *options, const struct servers *servers,
+                                      const struct login *login, const struct parent *parent)
+{
+    enum outcome before = TOLD, now;
+
+    do {
+        now = tell(options, servers, login, before != TOLD);
+        before = now;
+    } while (parent_lives_on(parent, options->while_parent_lives));
+}
+
+static int report(const struct options *options, const struct login *login)
+{
+    static const int codes[] = {EXIT_DONE, EXIT_REFUSED, EXIT_TRY_AGAIN, EXIT_UNREACHABLE}; /* by enum outcome */
+    struct servers servers = servers_find(options);
+    struct parent parent;
+
+    if (servers.off)
+        return EXIT_DONE;
+    if (options->while_parent_lives == 0)
+        return codes[tell(options, &servers, login, 0)];
+    parent = parent_get();
+    switch (parent_stay_behind(&parent)) {
+    case 1:
+        return EXIT_DONE;
+    case 0:
+        set_alarm(0);
+        note_to_syslog(1);
+        report_while_parent_lives(options, &servers, login, &parent);
+        _exit(EXIT_DONE);
+    default:
+        return codes[tell(options, &servers, login, 0)];
+    }
+}
+
+static int print(const char *text)
+{
+    return write(1, text, strlen(text)) < 0 ? EXIT_TRY_AGAIN : EXIT_DONE;
+}
+
+int main(int argc, char **argv)
+{
+    char problem_bytes[256];
+    struct drac_text problem = drac_text_start(problem_bytes, sizeof problem_bytes);
+    struct options options;
+    struct login login;
+    int understood = options_parse(argc, argv, &options, &problem);
+
+    note_to_syslog(serves_a_login(&options) && !options.verbose);
+    if (!understood) {
+        note(problem_bytes, "");
+        return exit_code(&options, EXIT_USAGE);
+    }
+    if (options.show != 0)
+        return print(options.show == 'h' ? options_help : "drac-report " DRAC_VERSION "\n");
+    exit_when_late = exit_code(&options, EXIT_TRY_AGAIN);
+    set_alarm(options.timeout_ms + 500);
+    switch (find_login(&options, &login)) {
+    case LOGIN_BAD:
+        note(options.mode == MODE_CYRUS ? "not a Login event with a clientIP" : "not an IP address",
+             options.address == NULL ? "" : options.address);
+        return exit_code(&options, EXIT_USAGE);
+    case LOGIN_NONE:
+        return EXIT_DONE;
+    case LOGIN_FOUND:
+        break;
+    }
+    if (options.user != NULL)
+        login_set_user(&login, options.user);
+    if (options.source != NULL)
+        login_set_source(&login, "", options.source);
+    return exit_code(&options, report(&options, &login));
+}

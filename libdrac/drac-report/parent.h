@@ -1,0 +1,22 @@
+/* Running on behind a session, for as long as the process that started us lives. */
+#ifndef DRAC_PARENT_H
+#define DRAC_PARENT_H
+
+/* What is known of the process that started us: its number, and a descriptor of it (pidfd_open(2)) where there is one. */
+struct parent {
+    long pid;
+    int fd;
+};
+
+/* To be called first, while it surely lives. */
+struct parent parent_get(void);
+
+/*
+ * Forks; the caller's copy answers 1 in the process that started it, 0 in the one that stays behind, which has let go
+ * of every descriptor (one of them is the mail client's connection), the directory and the terminal; -1: no fork.
+ */
+int parent_stay_behind(struct parent *parent);
+
+/* Waits; 1 after `seconds`, 0 as soon as the parent has ended. */
+int parent_lives_on(const struct parent *parent, long seconds);
+#endif

@@ -1,0 +1,19 @@
+/* Whom drac-report tells when nothing was said, and telling them. */
+#ifndef DRAC_SERVERS_H
+#define DRAC_SERVERS_H
+#include "control.h"
+#include "options.h"
+
+struct servers {
+    const char *control; /* NULL: no control socket */
+    const char *hosts;   /* NULL: no RPC; tried after the control socket when that cannot be reached */
+    int off;             /* an empty DRACHOST or host file: tell nobody */
+};
+
+#define DRAC_HOST_FILE "/etc/mail/dracd.host"
+#define DRAC_CONTROL_SOCKET "/run/drac/control.sock"
+
+struct servers servers_find(const struct options *options);
+enum outcome servers_tell(const struct servers *servers, const struct login *login, long timeout_ms,
+                          struct drac_text *message);
+#endif
