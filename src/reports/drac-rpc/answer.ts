@@ -11,17 +11,8 @@ import {
   DRACVERS6,
   decodeAdd,
 } from '../../protocols/drac/add.ts'
-import { AuthFlavor, AuthStat, decodeAuthSys, type OpaqueAuth } from '../../protocols/oncrpc/auth.ts'
-import {
-  AcceptStat,
-  type Call,
-  decodeCall,
-  encodeAccepted,
-  encodeAuthError,
-  encodeProgMismatch,
-  encodeRpcMismatch,
-  RPC_VERSION,
-} from '../../protocols/oncrpc/message.ts'
+import { callIn, deniedReply, MIN_CALL_BYTES, wordAt } from '../../protocols/oncrpc/gate.ts'
+import { AcceptStat, type Call, encodeAccepted, encodeProgMismatch } from '../../protocols/oncrpc/message.ts'
 
 /** What this front end needs of the relay table. */
 export interface Reports {
@@ -57,15 +48,12 @@ const REFUSED: Readonly<Record<RefusedReason, AddStat>> = {
   'table-full': AddStat.ADD_SYSERR,
 }
 
-/** A call header with two empty credentials, RFC 5531 section 9. Nothing shorter is a call. */
-const MIN_CALL_BYTES = 40
-
 /** Bytes of a trusted host. Never throws. */
 export function answerCall(bytes: Uint8Array): Answer {
   const call = callIn(bytes)
   if (call === undefined) return undefined
   try {
-    return denied(call) ?? dispatch(call)
+    return deniedReply(call) ?? dispatch(call)
   } catch (error) {
     return FAILED[kindOf(error)](call.xid)
   }
@@ -91,37 +79,6 @@ export const answerFailure = (xid: number, error: unknown): Buffer => FAILED[kin
 
 /** ADD_SYSERR without having asked: more reports are waiting for the store than it is sane to remember. */
 export const answerOverload = (xid: number): Buffer => FAILED.tempfail(xid)
-
-export const wordAt = (bytes: Uint8Array, at: number): number =>
-  ((bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!) >>> 0
-
-function callIn(bytes: Uint8Array): Call | undefined {
-  if (bytes.length < MIN_CALL_BYTES || wordAt(bytes, 4) !== 0) return undefined
-  try {
-    return decodeCall(bytes)
-  } catch {
-    return undefined // no call: an answer would help only somebody who forges senders
-  }
-}
-
-/** MSG_DENIED, which comes before every question about the program. */
-function denied(call: Call): Buffer | undefined {
-  if (call.rpcvers !== RPC_VERSION) return encodeRpcMismatch(call.xid)
-  const authStat = authStatOf(call.cred)
-  return authStat === AuthStat.AUTH_OK ? undefined : encodeAuthError(call.xid, authStat)
-}
-
-/** AUTH_SYS must be well formed; what it claims is not looked at, as it proves nothing. */
-function authStatOf({ flavor, body }: OpaqueAuth): AuthStat {
-  if (flavor === AuthFlavor.AUTH_NONE) return AuthStat.AUTH_OK
-  if (flavor !== AuthFlavor.AUTH_SYS) return AuthStat.AUTH_REJECTEDCRED
-  try {
-    decodeAuthSys(body)
-    return AuthStat.AUTH_OK
-  } catch {
-    return AuthStat.AUTH_BADCRED
-  }
-}
 
 function dispatch({ xid, prog, vers, proc, args }: Call): Answer {
   if (prog !== DRACPROG) return encodeAccepted(xid, AcceptStat.PROG_UNAVAIL)

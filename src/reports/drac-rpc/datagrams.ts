@@ -18,14 +18,17 @@ import { report } from './report.ts'
 
 /** Adds waiting for the store; beyond it the answer is ADD_SYSERR at once. */
 const MAX_IN_FLIGHT = 32_768
+/** Adds kept until it is known whether the portmapper forwards; what is dropped is sent again by its client. */
+const MAX_WAITING = 1_024
 /** A repeated call is answered from memory for this long at most, seconds. */
 const MAX_REPEAT = 30
 
 /** Answers datagrams of all UDP listeners of this front end. */
 export class Datagrams {
-  /** The portmapper forwards calls for strangers: an address of this host proves nothing. */
-  forwarded = false
   inFlight = 0
+  #forwarded: boolean | undefined = false
+  /** Adds that came while it was not known whether the portmapper forwards. */
+  #waiting: (() => void)[] = []
   readonly #reports: Reports
   readonly #clock: Clock
   readonly #duplicates: Duplicates
@@ -44,6 +47,14 @@ export class Datagrams {
     this.#duplicates.clear()
   }
 
+  /** See DracRpc.setForwarded. */
+  setForwarded(forwarded: boolean | undefined): void {
+    if (forwarded !== this.#forwarded) this.forget()
+    this.#forwarded = forwarded
+    if (forwarded === undefined) return
+    for (const receive of this.#waiting.splice(0)) receive()
+  }
+
   receive(bytes: Buffer, peer: UdpPeer, listener: UdpListener): void {
     const reporter = this.#addressOf(peer.address)
     if (this.#reports.trusts(reporter)) this.#trusted(bytes, peer, reporter, listener)
@@ -58,9 +69,14 @@ export class Datagrams {
     if (this.#again(bytes, peer, listener, now)) return
     const answer = answerCall(bytes)
     if (answer instanceof AddCall) {
-      if (this.inFlight >= MAX_IN_FLIGHT) listener.send(answerOverload(answer.xid), peer)
+      if (this.#forwarded === undefined) this.#wait(() => this.receive(bytes, peer, listener))
+      else if (this.inFlight >= MAX_IN_FLIGHT) listener.send(answerOverload(answer.xid), peer)
       else void this.#add(answer, reporter, peer, listener, this.#duplicates.begin(bytes, peer, now))
     } else if (answer !== undefined) listener.send(answer, peer)
+  }
+
+  #wait(receive: () => void): void {
+    if (this.#waiting.length < MAX_WAITING) this.#waiting.push(receive)
   }
 
   /** True when the call came before and has its answer, now or soon. */
@@ -83,7 +99,7 @@ export class Datagrams {
     this.inFlight++
     let reply: Buffer
     try {
-      const result = await report(this.#reports, client, reporter, this.forwarded)
+      const result = await report(this.#reports, client, reporter, this.#forwarded === true)
       if (heard !== undefined) this.#remember(heard, result, peer)
       reply = answerAdd(xid, result)
     } catch (error) {

@@ -1,6 +1,6 @@
 // UDP calls that came before: a client that saw no answer sends the same bytes again.
 import type { UdpPeer } from '../../net/udp.ts'
-import { wordAt } from './answer.ts'
+import { wordAt } from '../../protocols/oncrpc/gate.ts'
 
 /** Calls remembered in each of two generations. */
 const GENERATION = 4096

@@ -21,8 +21,11 @@ export interface DracRpcOptions {
 export interface DracRpc {
   /** As bound, in the order given. */
   readonly endpoints: readonly Endpoint[]
-  /** The portmapper forwards calls for strangers, or does not: then UDP reports are marked `forwardable`. */
-  setForwarded(forwarded: boolean): void
+  /**
+   * True: the portmapper forwards calls for strangers, and UDP reports are marked `forwardable`. Undefined: not known yet,
+   * and UDP reports wait (1,024 of them) until it is. False at first.
+   */
+  setForwarded(forwarded: boolean | undefined): void
   /** No call is answered from memory any more; to be called when who is trusted, or what is exempt, has changed. */
   forget(): void
   /** Takes nothing more, answers what was asked for up to `drainMs`, closes. */
@@ -71,9 +74,8 @@ class FrontEnd implements DracRpc {
     return this.#listeners.map((listener) => listener.endpoint)
   }
 
-  setForwarded(forwarded: boolean): void {
-    if (forwarded !== this.#datagrams.forwarded) this.forget()
-    this.#datagrams.forwarded = forwarded
+  setForwarded(forwarded: boolean | undefined): void {
+    this.#datagrams.setForwarded(forwarded)
   }
 
   forget(): void {
