@@ -1,0 +1,168 @@
+// The same store without a disk, for tests of other rooms. test/store contract: contract.ts.
+import type { Authorization, Login } from '../core/authorization.ts'
+import type { AuthorizationStore, ListQuery, Put, PutResult, StoreHealth } from '../core/authorization-store.ts'
+import { tempfail } from '../lib/errors.ts'
+import { prefixOfKey, type RelayKey } from '../lib/prefix.ts'
+
+export interface MemoryStoreOptions {
+  readonly maxEntries?: number
+  /** Entries that one call of `sweep` looks at. */
+  readonly slice?: number
+}
+
+export class MemoryStore implements AuthorizationStore {
+  readonly #maxEntries: number
+  readonly #slice: number
+  readonly #entries = new Map<RelayKey, Authorization>()
+  readonly #logins = new Map<RelayKey, Map<string, Login>>()
+  #sweepAt = ''
+  #reclaimed: Authorization[] = []
+  #health: StoreHealth = { state: 'up' }
+  #closed = false
+
+  constructor({ maxEntries = 1_000_000, slice = 2000 }: MemoryStoreOptions = {}) {
+    this.#maxEntries = maxEntries
+    this.#slice = slice
+  }
+
+  /** For tests of what others do when the store is in trouble. */
+  goDown(reason: string, since = 0): void {
+    this.#health = { state: 'down', reason, since }
+  }
+
+  comeUp(): void {
+    this.#health = { state: 'up' }
+  }
+
+  get(key: RelayKey): Authorization | undefined {
+    this.#mustBeUp()
+    return this.#entries.get(key)
+  }
+
+  widths(family: 4 | 6): readonly number[] {
+    this.#mustBeUp()
+    const widths = new Set<number>()
+    for (const key of this.#entries.keys()) {
+      if (key.includes('/') && key.includes(':') === (family === 6)) widths.add(prefixOfKey(key).width)
+    }
+    return [...widths].sort((a, b) => b - a)
+  }
+
+  async put(put: Put): Promise<PutResult> {
+    this.#mustBeUp()
+    const { key, now, source } = put
+    const before = this.#entries.get(key)
+    if (!before && this.#entries.size >= this.#maxEntries && !this.#makeRoom(now)) return { status: 'table-full' }
+    const expiresAt = Math.max(before?.expiresAt ?? put.expiresAt, put.expiresAt)
+    const authorization = { key, expiresAt, firstSeen: before?.firstSeen ?? now, lastSeen: now, source }
+    this.#entries.set(key, authorization)
+    if (put.user !== undefined || put.note !== undefined) this.#login(put)
+    return { status: before ? 'renewed' : 'added', authorization }
+  }
+
+  async delete(key: RelayKey): Promise<Authorization | undefined> {
+    this.#mustBeUp()
+    const found = this.#entries.get(key)
+    this.#entries.delete(key)
+    this.#logins.delete(key)
+    return found
+  }
+
+  async sweep(now: number): Promise<{ readonly expired: readonly Authorization[]; readonly done: boolean }> {
+    this.#mustBeUp()
+    const keys = this.#sorted().filter((key) => key > this.#sweepAt)
+    const slice = keys.slice(0, this.#slice)
+    const done = slice.length < this.#slice
+    this.#sweepAt = done ? '' : slice.at(-1)!
+    const expired = [...this.#reclaimed, ...this.#reclaim(slice, now)]
+    this.#reclaimed = []
+    return { expired, done }
+  }
+
+  *list({ now, user, source, after, limit = Number.POSITIVE_INFINITY }: ListQuery): IterableIterator<Authorization> {
+    this.#mustBeUp()
+    const matches = (entry: Authorization): boolean =>
+      (now === undefined || entry.expiresAt >= now) &&
+      (source === undefined || entry.source.startsWith(source)) &&
+      (user === undefined || this.#logins.get(entry.key)?.has(user) === true)
+    const entries = this.#sorted()
+      .filter((key) => after === undefined || key > after)
+      .map((key) => this.#entries.get(key)!)
+      .filter(matches)
+    for (const entry of entries.slice(0, limit)) {
+      this.#mustBeUp()
+      yield entry
+    }
+  }
+
+  logins(key: RelayKey): readonly Login[] {
+    this.#mustBeUp()
+    return [...(this.#logins.get(key)?.values() ?? [])].sort((a, b) => (a.user < b.user ? -1 : 1))
+  }
+
+  count(): number {
+    this.#mustBeUp()
+    return this.#entries.size
+  }
+
+  async shift(seconds: number): Promise<void> {
+    this.#mustBeUp()
+    for (const [key, entry] of this.#entries) {
+      const { expiresAt, firstSeen, lastSeen } = entry
+      this.#entries.set(key, {
+        ...entry,
+        expiresAt: expiresAt + seconds,
+        firstSeen: firstSeen + seconds,
+        lastSeen: lastSeen + seconds,
+      })
+    }
+    for (const users of this.#logins.values()) {
+      for (const [user, login] of users) users.set(user, { ...login, lastSeen: login.lastSeen + seconds })
+    }
+  }
+
+  async clamp(latest: number): Promise<void> {
+    this.#mustBeUp()
+    for (const [key, entry] of this.#entries) {
+      if (entry.expiresAt > latest) this.#entries.set(key, { ...entry, expiresAt: latest })
+    }
+  }
+
+  health(): StoreHealth {
+    return this.#health
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true
+  }
+
+  #login({ key, user = '', source, now, note }: Put): void {
+    const users = this.#logins.get(key) ?? new Map<string, Login>()
+    const kept = note ?? users.get(user)?.note
+    users.set(user, { user, source, lastSeen: now, ...(kept === undefined ? {} : { note: kept }) })
+    this.#logins.set(key, users)
+  }
+
+  #makeRoom(now: number): boolean {
+    this.#reclaimed.push(...this.#reclaim([...this.#entries.keys()], now))
+    return this.#entries.size < this.#maxEntries
+  }
+
+  #reclaim(keys: readonly RelayKey[], now: number): Authorization[] {
+    const expired = keys.map((key) => this.#entries.get(key)!).filter((entry) => entry.expiresAt < now)
+    for (const { key } of expired) {
+      this.#entries.delete(key)
+      this.#logins.delete(key)
+    }
+    return expired
+  }
+
+  #sorted(): RelayKey[] {
+    return [...this.#entries.keys()].sort()
+  }
+
+  #mustBeUp(): void {
+    if (this.#closed) throw tempfail('DRAC_STORE_CLOSED', 'the store is closed')
+    if (this.#health.state === 'down') throw tempfail('DRAC_STORE_DOWN', this.#health.reason)
+  }
+}
