@@ -18,8 +18,8 @@ export interface StatusView {
   readonly started_at: number
   readonly now: number
   readonly store: StoreHealth & { readonly path: string }
-  /** Stored entries, expired ones that await the sweep included. */
-  readonly entries: number
+  /** Stored entries, expired ones that await the sweep included; null while the store is down. */
+  readonly entries: number | null
   readonly max_entries: number
   readonly lifetime: number
   readonly endpoints: Readonly<Record<string, readonly string[]>>

@@ -7,7 +7,7 @@ export interface Authorization {
   readonly expiresAt: number
   readonly firstSeen: number
   readonly lastSeen: number
-  /** The latest report: which front end it came through, and from where: `drac-rpc 127.0.0.1`, `control root`. */
+  /** The latest report: which front end it came through, and from where: `drac-rpc 127.0.0.1`, `permit by root`. */
   readonly source: string
 }
 

@@ -47,7 +47,9 @@ export function explain(table: RelayTable, address: Address): Explanation {
 
 function permitReason(address: Address, { key, source }: Authorization): string {
   const network = (key as string) === address ? '' : ` for its network ${key}`
-  return `a login was reported${network} by ${source}`
+  return source.startsWith('permit ')
+    ? `authorized by hand${network}: ${source}`
+    : `a login was reported${network} by ${source}`
 }
 
 function dunnoReason(

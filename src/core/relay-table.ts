@@ -166,4 +166,4 @@ export class RelayTable {
   }
 }
 
-const sourceOf = ({ via, reporter }: LoginEvent): string => `${via} ${reporter}`
+const sourceOf = ({ via, reporter }: LoginEvent): string => (reporter === 'local' ? via : `${via} ${reporter}`)

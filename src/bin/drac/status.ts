@@ -28,7 +28,7 @@ function describe(view: StatusView): string[] {
     ),
     line(
       'entries',
-      `${grouped(view.entries)} of at most ${grouped(view.max_entries)}, each for ${formatDuration(view.lifetime)}`,
+      `${view.entries === null ? 'unknown' : grouped(view.entries)} of at most ${grouped(view.max_entries)}, each for ${formatDuration(view.lifetime)}`,
     ),
     line(
       'reports',

@@ -1,0 +1,80 @@
+#!/usr/bin/env node
+// dracd, and rpc.dracd under its old name.
+import { realpathSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { type DracdArguments, parseDracdArguments, USAGE } from '../daemon/argv.ts'
+import { Daemon } from '../daemon/daemon.ts'
+import { type EffectiveSettings, effectiveSettings } from '../daemon/effective-settings.ts'
+import { type Log, openLog } from '../daemon/log.ts'
+import { policyOf } from '../daemon/policy.ts'
+import { VERSION } from '../daemon/version.ts'
+import { DracError, kindOf, messageOf } from '../lib/errors.ts'
+import { EXIT } from './exit.ts'
+
+/** Runs until a signal stops it; sets the exit code. Resolves with the daemon when it is ready, undefined when there is none. */
+export async function runDracd(argv: readonly string[]): Promise<Daemon | undefined> {
+  try {
+    const args = parseDracdArguments(argv)
+    if (args.help) return void process.stdout.write(`${USAGE}\n`)
+    if (args.version) return void process.stdout.write(`dracd ${VERSION}\n`)
+    if (args.check) return check(args)
+    return await serve(args)
+  } catch (error) {
+    if (!(error instanceof DracError) || error.code !== 'DRAC_USAGE') throw error
+    process.stderr.write(`dracd: ${error.message}\n`)
+    process.exitCode = EXIT.USAGE
+  }
+}
+
+/** --check: one line for what is wrong, or none. */
+function check(args: DracdArguments): undefined {
+  try {
+    for (const warning of policyOf(effectiveSettings(args)).warnings)
+      process.stderr.write(`dracd: warning: ${warning}\n`)
+  } catch (error) {
+    process.stderr.write(`dracd: ${messageOf(error)}\n`)
+    process.exitCode = EXIT.CONFIG
+  }
+}
+
+async function serve(args: DracdArguments): Promise<Daemon | undefined> {
+  let log = openLog('info')
+  try {
+    const settings: EffectiveSettings = effectiveSettings(args)
+    log = openLog(settings.log_level)
+    const starting = Daemon.start(args, settings, log)
+    onSignals(starting, log)
+    const daemon = await starting
+    log.info({ event: 'ready', version: VERSION, pid: process.pid, endpoints: daemon.endpoints })
+    return daemon
+  } catch (error) {
+    log.fatal({
+      event: 'not-started',
+      message: messageOf(error),
+      ...(kindOf(error) === 'config' ? {} : { error: String((error as Error).stack) }),
+    })
+    process.exitCode = kindOf(error) === 'config' ? EXIT.CONFIG : EXIT.SOFTWARE
+  }
+}
+
+/** A signal that comes while the daemon starts is obeyed when it has. */
+function onSignals(starting: Promise<Daemon>, log: Log): void {
+  const whenStarted = (act: (daemon: Daemon) => unknown): Promise<unknown> => starting.then(act, () => {})
+  let stopping = false
+  const stop = (signal: NodeJS.Signals): void => {
+    if (stopping) return
+    stopping = true
+    log.info({ event: 'stopping', signal })
+    void whenStarted(async (daemon) => {
+      await daemon.stop()
+      log.info({ event: 'stopped' })
+      process.exit(EXIT.DONE)
+    })
+  }
+  process.on('SIGTERM', stop)
+  process.on('SIGINT', stop)
+  process.on('SIGHUP', () => void whenStarted((daemon) => daemon.reload()))
+}
+
+if (process.argv[1] !== undefined && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url))
+  await runDracd(process.argv)

@@ -1,0 +1,110 @@
+// The daemon: every room composed from the settings, and taken down again in order.
+import type { StatusView } from '../admin/status.ts'
+import { RelayTable } from '../core/relay-table.ts'
+import { wallClock } from '../lib/clock.ts'
+import { messageOf } from '../lib/errors.ts'
+import type { MapPublisher } from '../maps/publisher/publisher.ts'
+import type { DracdArguments } from './argv.ts'
+import { type EffectiveSettings, effectiveSettings } from './effective-settings.ts'
+import { type FrontEnds, openFrontEnds } from './front-ends.ts'
+import { Housekeeping } from './housekeeping.ts'
+import type { Log } from './log.ts'
+import { logChanges } from './log-changes.ts'
+import { mapStatus, openMaps } from './maps.ts'
+import { openStore, storePath } from './open-store.ts'
+import { policyOf } from './policy.ts'
+import { prepareTable } from './prepare-table.ts'
+import { needRestart } from './reload.ts'
+import { VERSION } from './version.ts'
+
+export class Daemon {
+  readonly #args: DracdArguments
+  readonly #settings: EffectiveSettings
+  readonly #log: Log
+  readonly #table: RelayTable
+  readonly #startedAt = wallClock()
+  readonly #housekeeping: Housekeeping
+  #maps: readonly MapPublisher[] = []
+  #frontEnds: FrontEnds | undefined
+  #stopLogging: () => void
+
+  /** Rejects with `config` when it may not or cannot start. */
+  static async start(args: DracdArguments, settings: EffectiveSettings, log: Log): Promise<Daemon> {
+    const { policy, warnings } = policyOf(settings)
+    for (const message of warnings) log.warn({ event: 'settings', message })
+    const { store, isNew } = openStore(settings, log)
+    const daemon = new Daemon(args, settings, log, new RelayTable(store, policy, wallClock))
+    try {
+      await daemon.#open(isNew)
+      return daemon
+    } catch (error) {
+      await daemon.stop()
+      throw error
+    }
+  }
+
+  private constructor(args: DracdArguments, settings: EffectiveSettings, log: Log, table: RelayTable) {
+    this.#args = args
+    this.#settings = settings
+    this.#log = log
+    this.#table = table
+    this.#stopLogging = logChanges(log)
+    this.#housekeeping = new Housekeeping(table, log)
+  }
+
+  get endpoints(): Readonly<Record<string, readonly string[]>> {
+    return this.#frontEnds?.endpoints ?? {}
+  }
+
+  /** SIGHUP. What is wrong is logged, and then nothing changes. */
+  reload(): void {
+    try {
+      const settings = effectiveSettings(this.#args)
+      const { policy, warnings } = policyOf(settings)
+      for (const message of warnings) this.#log.warn({ event: 'settings', message })
+      this.#table.setPolicy(policy)
+      this.#log.level = settings.log_level
+      this.#frontEnds?.dracRpc.forget()
+      for (const map of this.#maps) map.refresh()
+      const waiting = needRestart(this.#settings, settings)
+      this.#log.info({ event: 'reloaded', ...(waiting.length > 0 ? { need_restart: waiting } : {}) })
+    } catch (error) {
+      this.#log.error({ event: 'reload-failed', message: `${messageOf(error)}; the old settings stay in force` })
+    }
+  }
+
+  /** Answers what is owed, leaves empty maps, closes the store. */
+  async stop(): Promise<void> {
+    const say = (error: unknown): void => this.#log.error({ event: 'stopping', message: messageOf(error) })
+    await this.#frontEnds?.close().catch(say)
+    await this.#housekeeping.close()
+    for (const map of this.#maps) await map.close().catch(say)
+    await this.#table.store.close().catch(say)
+    this.#stopLogging()
+  }
+
+  async #open(isNew: boolean): Promise<void> {
+    await prepareTable(this.#table, this.#args, isNew, this.#log)
+    this.#maps = await openMaps(this.#settings, this.#table, this.#args.empty)
+    this.#frontEnds = await openFrontEnds(this.#settings, this.#table, () => this.#status())
+  }
+
+  #status(): StatusView {
+    const { store, counters, policy } = this.#table
+    return {
+      version: VERSION,
+      pid: process.pid,
+      started_at: this.#startedAt,
+      now: this.#table.now(),
+      store: { ...store.health(), path: storePath(this.#settings) },
+      entries: store.health().state === 'up' ? store.count() : null,
+      max_entries: this.#settings.max_entries,
+      lifetime: policy.lifetime,
+      endpoints: this.endpoints,
+      portmapper: { mode: 'off', forwards: false, reason: '' },
+      counters,
+      rates: this.#housekeeping.rates(),
+      maps: this.#maps.map(mapStatus),
+    }
+  }
+}

@@ -1,0 +1,42 @@
+// The map files that the settings name.
+
+import type { MapStatusView } from '../admin/status.ts'
+import type { Authorization } from '../core/authorization.ts'
+import type { RelayTable } from '../core/relay-table.ts'
+import { prefixOfKey } from '../lib/prefix.ts'
+import { MapPublisher } from '../maps/publisher/publisher.ts'
+import type { Settings } from './settings/schema.ts'
+
+/** Starts a publisher for each; with `empty`, from an empty file. Rejects with `config`. */
+export async function openMaps(settings: Settings, table: RelayTable, empty: boolean): Promise<MapPublisher[]> {
+  const publishers = settings.map.map(
+    (map) =>
+      new MapPublisher(
+        map,
+        (now) => live(table, now),
+        () => table.now(),
+      ),
+  )
+  for (const publisher of publishers) {
+    if (empty) await publisher.empty()
+    await publisher.start()
+  }
+  return publishers
+}
+
+/** What may relay now; an address that became exempt after it was authorized may not. */
+function* live(table: RelayTable, now: number): Iterable<Authorization> {
+  const { exemptNetworks } = table.policy
+  for (const authorization of table.store.list({ now })) {
+    if (exemptNetworks.size === 0 || !exemptNetworks.has(prefixOfKey(authorization.key).network)) yield authorization
+  }
+}
+
+export function mapStatus(publisher: MapPublisher): MapStatusView {
+  const { writtenAt, health, ...status } = publisher.status()
+  return {
+    ...status,
+    ...(writtenAt === undefined ? {} : { written_at: writtenAt }),
+    ...(health.state === 'down' ? { error: health.reason, failing_since: health.since } : {}),
+  }
+}

@@ -1,0 +1,27 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { SqliteStore } from '../store/sqlite-store.ts'
+import type { Log } from './log.ts'
+import type { Settings } from './settings/schema.ts'
+
+export const storePath = ({ state_directory }: Settings): string => join(state_directory, 'drac.sqlite')
+
+/** Each change of its health is one log line. Throws `config` for what must be mended before a start. */
+export function openStore(settings: Settings, log: Log): { store: SqliteStore; isNew: boolean } {
+  const path = storePath(settings)
+  const isNew = !existsSync(path)
+  const store = new SqliteStore({
+    path,
+    maxEntries: settings.max_entries,
+    onHealth: (health) => {
+      if (health.state === 'up') log.info({ event: 'store-up', path })
+      else
+        log.error({
+          event: 'store-down',
+          path,
+          message: `${health.reason}; logins are answered ADD_SYSERR, mail servers "try again later"`,
+        })
+    },
+  })
+  return { store, isNew }
+}

@@ -1,0 +1,20 @@
+// Which settings SIGHUP cannot change.
+import type { Settings } from './settings/schema.ts'
+import { DRAC_RPC, MAP, type Setting, SOCKETMAP, TOP } from './settings/table.ts'
+
+type Tree = Readonly<Record<string, unknown>>
+
+/** Names of settings that differ and take effect at the next start only. */
+export function needRestart(before: Settings, after: Settings): string[] {
+  return [
+    ...changed(TOP, before, after),
+    ...changed(DRAC_RPC, before.drac_rpc, after.drac_rpc).map((name) => `drac_rpc.${name}`),
+    ...changed(SOCKETMAP, before.socketmap, after.socketmap).map((name) => `socketmap.${name}`),
+    ...(Object.values(MAP).some(({ reload }) => !reload) && differ(before.map, after.map) ? ['map'] : []),
+  ]
+}
+
+const changed = (rows: Readonly<Record<string, Setting>>, before: Tree, after: Tree): string[] =>
+  Object.entries(rows).flatMap(([name, { reload }]) => (!reload && differ(before[name], after[name]) ? [name] : []))
+
+const differ = (a: unknown, b: unknown): boolean => JSON.stringify(a) !== JSON.stringify(b)

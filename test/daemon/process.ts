@@ -1,0 +1,152 @@
+// The real dracd and drac as child processes, on loopback and in a temporary folder.
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { connect } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { dracauth } from '../../src/client/index.ts'
+
+export type LogLine = Readonly<Record<string, unknown>> & { readonly event: string }
+
+export interface DracdProcessOptions {
+  readonly args?: readonly string[]
+  readonly set?: Readonly<Record<string, string>>
+  /** The name of the program, for what depends on it. */
+  readonly program?: string
+}
+
+/** Settings that let many daemons run side by side. */
+const settings = (folder: string): Record<string, string> => ({
+  state_directory: join(folder, 'state'),
+  control: `unix:${folder}/control.sock`,
+  'socketmap.listen': `["unix:${folder}/s.sock", "tcp:127.0.0.1:0"]`,
+  'drac_rpc.listen': '["udp:127.0.0.1:0", "tcp:127.0.0.1:0"]',
+  'drac_rpc.portmapper': 'off',
+})
+
+export class DracdProcess {
+  readonly folder: string
+  readonly log: LogLine[] = []
+  readonly child: ChildProcess
+  #ended: Promise<number | null>
+
+  /** Does not wait: see `ready`. */
+  constructor(
+    folder: string,
+    { args = [], set = {}, program = resolve('src/bin/dracd.ts') }: DracdProcessOptions = {},
+  ) {
+    this.folder = folder
+    const sets = Object.entries({ ...settings(folder), ...set }).flatMap(([name, value]) => [
+      '--set',
+      `${name}=${value}`,
+    ])
+    this.child = spawn(process.execPath, [program, ...sets, ...args], { stdio: ['ignore', 'ignore', 'pipe'] })
+    this.#ended = once(this.child, 'close').then(() => this.child.exitCode)
+    let rest = ''
+    this.child.stderr!.setEncoding('utf8').on('data', (text: string) => {
+      const lines = (rest + text).split('\n')
+      rest = lines.pop()!
+      this.log.push(...lines.map((line) => JSON.parse(line) as LogLine))
+    })
+  }
+
+  static async start(folder: string, options: DracdProcessOptions = {}): Promise<DracdProcess> {
+    const dracd = new DracdProcess(folder, options)
+    await dracd.logged('ready')
+    return dracd
+  }
+
+  /** The next line with this event, from those that came before on; rejects when the daemon ends first. */
+  async logged(event: string, matching: (line: LogLine) => boolean = () => true): Promise<LogLine> {
+    return until(`"event":"${event}" in the log`, () => {
+      const found = this.log.find((line) => line.event === event && matching(line))
+      if (!found && this.child.exitCode !== null) throw new Error(`dracd ended: ${JSON.stringify(this.log)}`)
+      return found
+    })
+  }
+
+  port(name: 'drac_rpc' | 'socketmap', transport: 'udp' | 'tcp'): number {
+    const ready = this.log.find(({ event }) => event === 'ready') as
+      | { endpoints?: Record<string, string[]> }
+      | undefined
+    return Number(ready?.endpoints?.[name]?.find((text) => text.startsWith(transport))?.replace(/^.*:/, ''))
+  }
+
+  /** A login reported over RPC: the code of dracauth(3). */
+  async auth(address: string, transport: 'udp' | 'tcp' = 'udp'): Promise<number> {
+    const port = this.port('drac_rpc', transport)
+    return (await dracauth('127.0.0.1', address, { port, transport, timeout: 10_000 })).code
+  }
+
+  lookup(key: string): Promise<string> {
+    return socketmap(join(this.folder, 's.sock'), key)
+  }
+
+  drac(...args: readonly string[]): Promise<{ code: number | null; stdout: string; stderr: string }> {
+    return drac(this.folder, ...args)
+  }
+
+  /** Sends the signal and resolves with the exit code once it has ended. */
+  async end(signal: NodeJS.Signals = 'SIGTERM'): Promise<number | null> {
+    this.child.kill(signal)
+    return this.#ended
+  }
+
+  /** The exit code, once it ends by itself. */
+  ended(): Promise<number | null> {
+    return this.#ended
+  }
+}
+
+export function temporaryFolder(): string {
+  return mkdtempSync(join(tmpdir(), 'drac-daemon-'))
+}
+
+export const removeFolder = (folder: string): void => rmSync(folder, { recursive: true, force: true })
+
+/** One socketmap question: `OK OK`, `NOTFOUND `, `TEMP ...`. */
+export function socketmap(path: string, key: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const request = `drac ${key}`
+    const socket = connect(path, () => socket.write(`${Buffer.byteLength(request)}:${request},`))
+    socket.setEncoding('utf8')
+    socket.on('error', reject)
+    socket.on('data', (text) => {
+      socket.destroy()
+      resolve(String(text).replace(/^\d+:(.*),$/s, '$1'))
+    })
+    socket.on('end', () => reject(new Error('closed without an answer')))
+  })
+}
+
+/** The drac command against the daemon of this folder. */
+export async function drac(
+  folder: string,
+  ...args: readonly string[]
+): Promise<{ code: number | null; stdout: string; stderr: string }> {
+  const child = spawn(process.execPath, [resolve('src/bin/drac.ts'), ...args], {
+    env: { PATH: process.env.PATH, HOME: folder, DRAC_CONTROL: `unix:${folder}/control.sock`, TZ: 'UTC' },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const output = { stdout: '', stderr: '' }
+  for (const name of ['stdout', 'stderr'] as const)
+    child[name].setEncoding('utf8').on('data', (text) => (output[name] += text))
+  await once(child, 'close')
+  return { code: child.exitCode, ...output }
+}
+
+/** Asks until the answer is neither undefined nor false, with a deadline for a busy machine. */
+export async function until<T>(
+  what: string,
+  ask: () => T | undefined | false | Promise<T | undefined | false>,
+  seconds = 30,
+): Promise<T> {
+  for (const deadline = Date.now() + seconds * 1000; ; ) {
+    const answer = await ask()
+    if (answer !== undefined && answer !== false) return answer
+    if (Date.now() > deadline) throw new Error(`waited ${seconds} s for ${what}`)
+    await delay(20)
+  }
+}
