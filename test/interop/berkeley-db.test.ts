@@ -30,9 +30,12 @@ const config = (more: Partial<MapConfig>): MapConfig => ({
   ...more,
 })
 
-/** Every other one next to the one before, the rest scattered over IPv4: a multiplication by an odd number modulo 2^32. */
+/** Half of them side by side, half scattered over the rest of IPv4 by a multiplication with an odd number modulo 2^32. */
 const clients = (n: number): string[] =>
-  Array.from({ length: n }, (_, i) => addressFromUint32((i % 2 ? 0x0a000000 + i : Math.imul(i + 1, 2654435761)) >>> 0))
+  Array.from({ length: n }, (_, i) => {
+    const scattered = Math.imul(i, 2654435761) >>> 0
+    return addressFromUint32(i % 2 || scattered >>> 24 === 10 ? 0x0a000000 + i : scattered)
+  })
 const expiryOf = (i: number): number => 1_999_000_000 + (i % 1800)
 
 /** `db5.3_dump -p`: a header, then a key and a value on lines of their own, one space before each, other bytes as \xx. */
