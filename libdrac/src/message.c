@@ -42,7 +42,7 @@ const char *drac_message_of_status(enum drac_rpc_status status)
 }
 
 /* RFC 5531 section 9, auth_stat. */
-static const char *text_of_auth_stat(uint32_t why)
+static void add_auth_stat(struct drac_text *text, uint32_t why)
 {
     static const char *const texts[] = {
         "Authentication OK",          "Invalid client credential",  "Server rejected credential",
@@ -50,7 +50,14 @@ static const char *text_of_auth_stat(uint32_t why)
         "Invalid server verifier",    "Failed (unspecified error)",
     };
 
-    return why < sizeof texts / sizeof texts[0] ? texts[why] : "unknown authentication error";
+    drac_text_add(text, "; why = ");
+    if (why < sizeof texts / sizeof texts[0]) {
+        drac_text_add(text, texts[why]);
+        return;
+    }
+    drac_text_add(text, "(unknown authentication error - ");
+    drac_text_add_number(text, why);
+    drac_text_add(text, ")");
 }
 
 static void add_errno(struct drac_text *text, int errnum)
@@ -95,8 +102,7 @@ void drac_message_add_call_error(struct drac_text *text, const struct drac_rpc_e
     if (error->status == DRAC_RPC_VERSMISMATCH || error->status == DRAC_RPC_PROGVERSMISMATCH) {
         add_versions(text, error);
     } else if (error->status == DRAC_RPC_AUTHERROR) {
-        drac_text_add(text, "; why = ");
-        drac_text_add(text, text_of_auth_stat(error->why));
+        add_auth_stat(text, error->why);
     } else if (error->errnum != 0) {
         drac_text_add(text, "; errno = ");
         add_errno(text, error->errnum);

@@ -1,0 +1,44 @@
+// A network and mount namespace of a test's own, with loopback, an empty /run and an /etc of its own: a real rpcbind on
+// its real port, and name servers that never answer.
+import { copyFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Child } from './children.ts'
+
+/** Files of the machine's /etc that programs cannot do without. */
+const KEPT = ['passwd', 'group', 'netconfig', 'rpc', 'services', 'protocols', 'ld.so.cache', 'ld-musl-x86_64.path']
+
+const SETUP = `set -e
+ip link set lo up
+ip addr add 192.0.2.1/32 dev lo
+ip addr add 2001:db8::1/128 dev lo nodad
+mount -t tmpfs -o mode=755 tmpfs /run
+mount --bind "$0/etc" /etc
+echo ready
+exec cat`
+
+export interface Space {
+  /** A command that runs its arguments inside. */
+  readonly enter: readonly string[]
+  /** The folder that is /etc inside. */
+  readonly etc: string
+  close(): Promise<void>
+}
+
+export async function openSpace(folder: string, resolvConf = ''): Promise<Space> {
+  const etc = join(folder, 'etc')
+  mkdirSync(join(etc, 'mail'), { recursive: true })
+  for (const name of KEPT) if (existsSync(join('/etc', name))) copyFileSync(join('/etc', name), join(etc, name))
+  writeFileSync(join(etc, 'resolv.conf'), resolvConf)
+  writeFileSync(join(etc, 'nsswitch.conf'), 'passwd: files\ngroup: files\nhosts: files dns\n')
+  writeFileSync(join(etc, 'hosts'), '127.0.0.1 localhost\n192.0.2.1 mail.test\n2001:db8::1 six.test\n')
+  const holder = new Child('unshare', ['--net', '--mount', 'sh', '-c', SETUP, folder])
+  await holder.line('a namespace', (line) => line === 'ready')
+  return {
+    enter: ['nsenter', '--target', String(holder.process.pid), '--net', '--mount', '--'],
+    etc,
+    close: async () => {
+      holder.process.stdin!.end()
+      await holder.end()
+    },
+  }
+}
