@@ -1,5 +1,5 @@
 // dracd as an administrator meets it: started, asked, reloaded, stopped.
-import { existsSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { buildBtree } from './btree-file.ts'
@@ -268,7 +268,6 @@ describe('settings', () => {
     [{ trusted_clients: '0.0.0.0/0' }, /trusts every host on the Internet/],
     [{ control: 'tcp:127.0.0.1:0' }, /the control socket has no password/],
     [{ 'socketmap.listen': '["udp:127.0.0.1:0"]' }, /is not a stream/],
-    [{ state_directory: '/proc/nowhere' }, /\/proc\/nowhere/],
   ])('refuses to start with %o, with one line and exit 78', async (set, expected) => {
     const dracd = new DracdProcess(folder, { set: set as unknown as Record<string, string> })
     running.push(dracd)
@@ -279,6 +278,15 @@ describe('settings', () => {
       event: 'not-started',
       message: expect.stringMatching(expected),
     })
+  })
+
+  test('refuses a state directory that everybody may write to', async () => {
+    mkdirSync(join(folder, 'state'))
+    chmodSync(join(folder, 'state'), 0o777)
+    const dracd = new DracdProcess(folder)
+    running.push(dracd)
+    expect(await dracd.ended()).toBe(78)
+    expect(dracd.log.map(({ message }) => message)).toEqual([expect.stringContaining(join(folder, 'state'))])
   })
 
   test('SIGHUP takes new settings; a mistake changes nothing', async () => {
