@@ -49,7 +49,7 @@ export class Bench {
   }
 
   async #startFilled(size: number): Promise<Dracd> {
-    const dracd = await startDracd({ stateDirectory: join(this.folder, `table-of-${size}`), settings: ['lifetime=2h'] })
+    const dracd = await startDracd({ stateDirectory: join(this.folder, `t${size}`), settings: ['lifetime=2h'] })
     const filled = await fill(this.programs, dracd.udpPort, size)
     note(`filled ${size} entries at ${Math.round(filled.perSecond)}/s`)
     return dracd
@@ -78,7 +78,7 @@ export class Bench {
   }
 
   stateOf(size: number): string {
-    return join(this.folder, `table-of-${size}`)
+    return join(this.folder, `t${size}`)
   }
 }
 
