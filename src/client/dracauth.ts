@@ -11,7 +11,8 @@ export type DracAuthOptions = Omit<DracClientOptions, 'hosts'>
  * else the addstat (1 ADD_PERM, 2 ADD_SYSERR, 3 ADD_UNKOWN). Takes 2 s at most. An IPv4 address goes as version 1, an
  * IPv6 address as version 2, an IPv4-mapped one is IPv4: dracauth6 is the same function under its C name.
  * @param server `mail`, `mail:9001`, several between commas; the empty text is no server, -1
- * @param userip text, or 4 or 16 octets in network order. Rejects `malformed` DRAC_ADDRESS when it is neither
+ * @param userip text, or 4 or 16 octets in network order
+ * Rejects only for what the caller got wrong: `malformed` DRAC_ADDRESS, `config` DRAC_HOST, DRAC_PORT, DRAC_TIMEOUT.
  */
 export async function dracauth(server: string, userip: UserIp, options: DracAuthOptions = {}): Promise<DracResult> {
   const address = addressOf(userip)

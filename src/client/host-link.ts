@@ -85,6 +85,7 @@ export class HostLink {
     try {
       const addresses = (await deadline.race(this.#resolve())).slice(0, MAX_ADDRESSES)
       for (const [i, address] of addresses.entries()) {
+        if (deadline.expired) break
         const share = deadline.share(addresses.length - i)
         const result = await attempt(address, share)
           .catch((cause) => this.#result(NOT_CONNECTED, cause))

@@ -34,32 +34,42 @@ interface Question {
   readonly decode: (results: XdrReader) => number
 }
 
+/** One way to ask: which questions, over what. */
+interface Way {
+  readonly open: typeof openUdp
+  readonly questions: readonly Question[]
+}
+
 /**
  * The port that program 900101, version `vers`, listens on over `transport`. IPv4 hosts are asked with portmapper
- * version 2 first, as libdrac does, IPv6 hosts with rpcbind versions 4 and 3; a version that the host does not speak
- * gives way to the next. Asked over UDP; with transport `tcp` over TCP too when UDP brings nothing. The host in the
- * answer is not used: a portmapper says where on its host, not which host.
+ * version 2 over UDP first, as libdrac does, IPv6 hosts with rpcbind versions 4 and 3 over `transport`; a version that
+ * the host does not speak, and a portmapper that is not there, give way to the next. The host in the answer is not
+ * used: a portmapper says where on its host, not which host.
  * Throws `tempfail`: not registered, no portmapper, no answer in time.
  */
 export async function lookUpPort(portmapper: Target, wanted: Wanted, deadline: Deadline): Promise<number> {
-  if (wanted.transport === 'udp') return askOver(openUdp, portmapper, wanted, deadline)
-  const share = deadline.share(2)
-  try {
-    return await askOver(openUdp, portmapper, wanted, share)
-  } catch (error) {
-    if (isNotRegistered(error)) throw error
-    return await askOver(openTcp, portmapper, wanted, deadline)
-  } finally {
-    share.end()
+  let failure: unknown
+  const ways = waysTo(portmapper.address, wanted)
+  for (const [i, way] of ways.entries()) {
+    const share = deadline.share(ways.length - i)
+    try {
+      return await askOver(way, portmapper, wanted.vers, share)
+    } catch (error) {
+      if (isNotRegistered(error)) throw error
+      failure = error
+    } finally {
+      share.end()
+    }
   }
+  throw failure
 }
 
-async function askOver(open: typeof openUdp, portmapper: Target, wanted: Wanted, deadline: Deadline): Promise<number> {
-  const connection = await open(portmapper, deadline)
+async function askOver(way: Way, portmapper: Target, vers: number, deadline: Deadline): Promise<number> {
+  const connection = await way.open(portmapper, deadline)
   try {
-    for (const question of questions(portmapper.address, wanted)) {
+    for (const question of way.questions) {
       const port = await ask(connection, question, deadline)
-      if (port === 0) throw tempfail(NOT_REGISTERED, `version ${wanted.vers} is not registered with the portmapper`)
+      if (port === 0) throw tempfail(NOT_REGISTERED, `version ${vers} is not registered with the portmapper`)
       if (port !== undefined) return port
     }
     throw tempfail('DRAC_CLIENT_PORTMAPPER', 'the portmapper understands none of versions 2 to 4')
@@ -74,7 +84,11 @@ async function ask(connection: Connection, question: Question, deadline: Deadlin
   return reply.stat === 'SUCCESS' ? question.decode(reply.results) : undefined
 }
 
-function questions(address: string, { vers, transport }: Wanted): Question[] {
+/**
+ * GETPORT names the protocol, so that it may be asked over UDP for TCP. GETADDR does not: rpcbind takes the transport
+ * that the question came over, whatever `r_netid` says (RFC 1833 section 2.2).
+ */
+function waysTo(address: string, { vers, transport }: Wanted): readonly Way[] {
   const v6 = isIPv6(address.replace(/%.*/, ''))
   const mapping = { prog: DRACPROG, vers, prot: transport === 'tcp' ? IPPROTO_TCP : IPPROTO_UDP, port: 0 }
   const rpcb = { prog: DRACPROG, vers, netid: v6 ? `${transport}6` : transport, addr: '', owner: '' }
@@ -90,7 +104,11 @@ function questions(address: string, { vers, transport }: Wanted): Question[] {
     args: encodeRpcb(rpcb),
     decode: portOfAddr,
   }))
-  return v6 ? [...getaddr, getport] : [getport, ...getaddr]
+  const questions = v6 ? [...getaddr, getport] : [getport, ...getaddr]
+  if (transport === 'udp') return [{ open: openUdp, questions }]
+  const overTcp = { open: openTcp, questions }
+  const overUdp = { open: openUdp, questions: [getport] }
+  return v6 ? [overTcp, overUdp] : [overUdp, overTcp]
 }
 
 function portOf(results: XdrReader): number {

@@ -37,14 +37,14 @@ function client(portmapper: FakeServer | number, options: Partial<ConstructorPar
 /** What is registered: `1/17` (version and protocol) or `2/udp6` to a port. */
 type Registered = Record<string, number>
 
-/** Speaks portmapper version 2, or the rpcbind versions given. */
-function portmapper(registered: Registered, versions: readonly number[], questions: string[] = []): Answer {
+/** Speaks portmapper version 2, or the rpcbind versions given; `six` on ::1. */
+function portmapper(registered: Registered, versions: readonly number[], questions: string[] = [], six = ''): Answer {
   return ({ call, transport }) => {
     expect(call.prog).toBe(PMAP_PROG)
     if (!versions.includes(call.vers)) {
       return encodeProgMismatch(call.xid, Math.min(...versions), Math.max(...versions))
     }
-    const [key, answer] = call.vers === 2 ? getport(call, registered) : getaddr(call, registered)
+    const [key, answer] = call.vers === 2 ? getport(call, registered) : getaddr(call, registered, `${transport}${six}`)
     questions.push(`${transport} v${call.vers} ${key}`)
     return encodeSuccess(call.xid, answer)
   }
@@ -55,14 +55,16 @@ function getport({ args, proc }: Call, registered: Registered): [string, Buffer]
   expect(prog).toBe(DRACPROG)
   return [`${vers}/${prot}`, encodePort(registered[`${vers}/${prot}`] ?? 0)]
 }
-function getaddr({ args, proc }: Call, registered: Registered): [string, Buffer] {
+/** As rpcbind does: over which transport the question came counts, not what it names. */
+function getaddr({ args, proc }: Call, registered: Registered, asked: string): [string, Buffer] {
   expect(proc).toBe(3)
   const { prog, vers, netid } = decodeRpcb(args)
   expect(prog).toBe(DRACPROG)
-  const port = registered[`${vers}/${netid}`]
+  expect(netid).toBe(asked)
+  const port = registered[`${vers}/${asked}`]
   // Another host's address: a client that believed it would not come back.
   const addr = port ? formatUniversalAddress({ address: parseAddress('203.0.113.1'), port }) : ''
-  return [`${vers}/${netid}`, encodeAddr(addr)]
+  return [`${vers}/${asked}`, encodeAddr(addr)]
 }
 
 /** A question may have been asked twice on a busy machine. */
@@ -89,9 +91,9 @@ describe.each([
     const dracd = await server(accept, '::1')
     for (const versions of [[3, 4], [3]]) {
       const questions: string[] = []
-      const pmap = await server(portmapper({ [`2/${transport}6`]: dracd.port }, versions, questions), '::1')
+      const pmap = await server(portmapper({ [`2/${transport}6`]: dracd.port }, versions, questions, '6'), '::1')
       expect(await client(pmap, { hosts: '::1', transport }).send('2001:db8::1')).toEqual(OK)
-      expect(asked(questions)).toEqual([`udp v${versions.at(-1)} 2/${transport}6`])
+      expect(asked(questions)).toEqual([`${transport} v${versions.at(-1)} 2/${transport}6`])
     }
   })
 
@@ -103,7 +105,7 @@ describe.each([
 
   test.skipIf(noIPv6)('an IPv6 host with version 2 alone is asked with GETPORT', async () => {
     const dracd = await server(accept, '::1')
-    const pmap = await server(portmapper({ [`1/${prot}`]: dracd.port }, [2]), '::1')
+    const pmap = await server(portmapper({ [`1/${prot}`]: dracd.port }, [2], [], '6'), '::1')
     expect(await client(pmap, { hosts: '::1', transport }).send('192.0.2.25')).toEqual(OK)
   })
 
@@ -156,4 +158,15 @@ test('a host with a port is not looked up', async () => {
   const pmap = await server(portmapper({}, [2]))
   expect(await client(pmap, { hosts: `127.0.0.1:${dracd.port}` }).send('192.0.2.25')).toEqual(OK)
   expect(pmap.calls).toHaveLength(0)
+})
+
+test.skipIf(noIPv6)('an IPv6 host whose portmapper listens on UDP alone is asked for TCP with GETPORT', async () => {
+  const dracd = await server(accept, '::1')
+  const over = portmapper({ [`1/${IPPROTO_TCP}`]: dracd.port }, [2], [], '6')
+  const pmap = await server((ask, count) => {
+    if (ask.transport === 'udp') return over(ask, count)
+    ask.hangUp()
+    return undefined
+  }, '::1')
+  expect(await client(pmap, { hosts: '::1', transport: 'tcp' }).send('192.0.2.25')).toEqual(OK)
 })

@@ -128,3 +128,42 @@ describe.skipIf(missing.length > 0)('libtirpc', () => {
     }
   })
 })
+
+const RPCBIND = ['/usr/sbin/rpcbind', '/sbin/rpcbind', resolve('.cache/interop/rpcbind/usr/sbin/rpcbind')].find(
+  (path) => existsSync(path),
+)
+const why = !RPCBIND
+  ? 'no rpcbind; apt-get install rpcbind'
+  : spawnSync('unshare', ['--net', '--mount', 'ip', 'link']).status !== 0
+    ? 'needs root on Linux, for a network namespace'
+    : undefined
+if (why) console.warn(`skipped: the client's port look-up with rpcbind: ${why}`)
+
+test.skipIf(why)(
+  'the port is found through a real rpcbind, IPv4 and IPv6, UDP and TCP',
+  () => {
+    const script = `mount -t tmpfs tmpfs /run && ip link set lo up || exit 1
+    "$RPCBIND" -f & pid=$!
+    "$NODE" "$CHILD"; status=$?
+    kill $pid; wait $pid
+    exit $status`
+    const stdout = execFileSync(
+      'unshare',
+      ['--net', '--mount', '--pid', '--fork', '--kill-child', 'sh', '-c', script],
+      {
+        encoding: 'utf8',
+        timeout: 60_000,
+        env: { ...process.env, RPCBIND, NODE: process.execPath, CHILD: resolve('test/interop/rpc-client-rpcbind.ts') },
+      },
+    )
+    const expected = ['127.0.0.1', '::1'].flatMap((host) =>
+      ['udp', 'tcp'].flatMap((transport) => [
+        [`${host} ${transport} 192.0.2.25 before`, -1],
+        [`${host} ${transport} 192.0.2.25 after`, 0],
+        [`${host} ${transport} 2001:db8::1 after`, 0],
+      ]),
+    )
+    expect(JSON.parse(stdout)).toEqual(Object.fromEntries(expected))
+  },
+  90_000,
+)
