@@ -1,0 +1,129 @@
+// The real dracd in a namespace, on the sockets and paths that the integration pages name.
+import type { ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { chmodSync, mkdirSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { dracCall } from './drac-call.ts'
+import { ENV, type Namespace } from './namespace.ts'
+
+const SETTINGS = {
+  state_directory: '/run/drac/state',
+  control: 'unix:/run/drac/control.sock',
+  'socketmap.listen': '["unix:/run/drac/socketmap.sock", "tcp:127.0.0.1:9899"]',
+  'drac_rpc.listen': '["udp:127.0.0.1:0", "tcp:127.0.0.1:0", "udp:[::1]:0", "tcp:[::1]:0"]',
+  'drac_rpc.portmapper': 'off',
+}
+
+export interface DracdOptions {
+  /** a btree map to keep, as the namespace sees it */
+  readonly dbfile?: string
+  /** a group that may use the socketmap's unix socket, besides root */
+  readonly socketGroup?: string
+  /** settings besides, or instead of, the tests' own */
+  readonly set?: Readonly<Record<string, string>>
+}
+
+export class Dracd {
+  readonly #namespace: Namespace
+  readonly #options: DracdOptions
+  #child: ChildProcess | undefined
+  #log = ''
+  /** As the ready line says: room -> endpoints as bound. */
+  endpoints: Readonly<Record<string, readonly string[]>> = {}
+
+  private constructor(namespace: Namespace, options: DracdOptions) {
+    this.#namespace = namespace
+    this.#options = options
+  }
+
+  static async start(namespace: Namespace, options: DracdOptions = {}): Promise<Dracd> {
+    const state = join(namespace.folder, 'state')
+    mkdirSync(state, { recursive: true })
+    chmodSync(state, 0o755)
+    const dracd = new Dracd(namespace, options)
+    await dracd.run()
+    return dracd
+  }
+
+  /** Starts it, again perhaps, with what it had stored; returns when it is ready. */
+  async run(): Promise<void> {
+    const set = Object.entries({ ...SETTINGS, ...this.#options.set }).flatMap(([name, value]) => [
+      '--set',
+      `${name}=${value}`,
+    ])
+    const args = [resolve('src/bin/dracd.ts'), ...set, ...(this.#options.dbfile ? [this.#options.dbfile] : [])]
+    const child = this.#namespace.spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'pipe'] })
+    this.#child = child
+    this.endpoints = await this.#ready(child)
+    if (this.#options.socketGroup)
+      this.#namespace.exec('chgrp', [this.#options.socketGroup, '/run/drac/socketmap.sock'])
+  }
+
+  /** The port of program 900101 for callers of `host`. */
+  port(net: 'udp' | 'tcp', host = '127.0.0.1'): number {
+    const address = host.includes(':') ? `[${host}]` : host
+    const endpoint = this.endpoints.drac_rpc?.find((text) => text.startsWith(`${net}:${address}:`))
+    if (!endpoint) throw new Error(`dracd does not listen on ${net}:${address}`)
+    return Number(endpoint.split(':').at(-1))
+  }
+
+  /** A login reported by the C client, with no portmapper; the addstat, or the client library's complaint. */
+  report(program: string, address: string): number | string {
+    return dracCall(this.#namespace, program, address, { net: 'udp', port: this.port('udp') })
+  }
+
+  /** What may relay now, as `drac list` has it. */
+  authorized(): string[] {
+    return (JSON.parse(this.drac('list', '--json')) as { address: string }[]).map(({ address }) => address)
+  }
+
+  /** `drac ARGUMENTS`; throws unless it exits 0. */
+  drac(...args: readonly string[]): string {
+    return this.#namespace.exec(process.execPath, [resolve('src/bin/drac.ts'), ...args], {
+      env: { ...ENV, DRAC_CONTROL: 'unix:/run/drac/control.sock' },
+    })
+  }
+
+  /** A clean stop; the exit code. */
+  async stop(): Promise<number | null> {
+    return this.#end('SIGTERM')
+  }
+
+  async kill(): Promise<void> {
+    await this.#end('SIGKILL')
+  }
+
+  /** It hangs: the kernel still accepts connections for it, and nobody answers. */
+  stall(): void {
+    this.#child?.kill('SIGSTOP')
+  }
+
+  resume(): void {
+    this.#child?.kill('SIGCONT')
+  }
+
+  async #end(signal: 'SIGTERM' | 'SIGKILL'): Promise<number | null> {
+    const child = this.#child!
+    if (child.exitCode === null && child.signalCode === null) {
+      child.kill(signal)
+      await once(child, 'exit')
+    }
+    return child.exitCode
+  }
+
+  /** Resolves with the endpoints of the line whose event is "ready"; rejects when dracd ends before. */
+  #ready(child: ChildProcess): Promise<Dracd['endpoints']> {
+    this.#log = ''
+    return new Promise((resolve, reject) => {
+      let rest = ''
+      child.stderr!.setEncoding('utf8').on('data', (text: string) => {
+        this.#log += text
+        const lines = (rest + text).split('\n')
+        rest = lines.pop()!
+        const ready = lines.find((line) => line.includes('"event":"ready"'))
+        if (ready) resolve((JSON.parse(ready) as { endpoints: Dracd['endpoints'] }).endpoints)
+      })
+      child.once('exit', (code, signal) => reject(new Error(`dracd ended: ${code ?? signal}\n${this.#log}`)))
+    })
+  }
+}
