@@ -30,8 +30,6 @@ class TcpConnection implements Connection {
     this.#socket = socket
     socket.on('data', (chunk: Buffer) => this.#receive(chunk))
     socket.on('error', (error) => this.#gone(error))
-    // A half-closed connection brings no more replies.
-    socket.on('end', () => this.#gone(undefined))
     socket.on('close', () => this.#gone(undefined))
   }
 

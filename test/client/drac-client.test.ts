@@ -145,6 +145,13 @@ describe.each(['udp', 'tcp'] as const)('%s', (transport) => {
   })
 })
 
+test('closing ends a look-up that is under way', async () => {
+  const drac = client(1, { hosts: 'mail.invalid', resolve: () => new Promise(() => {}), timeout: 60_000 })
+  const waiting = drac.send(CLIENT)
+  drac.close()
+  expect(await waiting).toMatchObject({ code: -1 })
+})
+
 describe('UDP', () => {
   test('a lost first datagram is sent again with the same xid', async () => {
     const { port, calls } = await server((ask, count) => (count < 3 ? undefined : accept(ask, count)))

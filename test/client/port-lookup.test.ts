@@ -137,6 +137,16 @@ describe.each([
     expect(second.calls.length).toBeGreaterThan(0)
   })
 
+  test('after a call without an answer the portmapper is asked again', async () => {
+    const silent = await server(() => undefined)
+    const dracd = await server(accept)
+    const registered: Registered = { [`1/${prot}`]: silent.port }
+    const drac = client(await server(portmapper(registered, [2])), { transport, timeout: 2000 })
+    expect((await drac.send('192.0.2.25')).code).toBe(-2)
+    registered[`1/${prot}`] = dracd.port
+    expect(await drac.send('192.0.2.25')).toEqual(OK)
+  })
+
   test('connect says whether the version is registered', async () => {
     const dracd = await server(accept)
     const drac = client(await server(portmapper({ [`1/${prot}`]: dracd.port }, [2])), { transport })

@@ -142,6 +142,12 @@ describe('limits are tested before anything is read or made', () => {
   })
 })
 
+test('an array longer than the message is refused before its first item', () => {
+  let items = 0
+  expect(() => new XdrReader(hex('00000002 00000001')).array(9, () => items++)).toThrow(/need 8 bytes/)
+  expect(items).toBe(0)
+})
+
 describe('a value that its type cannot hold is not written', () => {
   test.each([
     ['int', (w: XdrWriter) => w.int(2 ** 31), 'DRAC_XDR_RANGE'],
