@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { addressFromUint32 } from '../../src/lib/address.ts'
-import { buildImage, lineOf } from '../../src/maps/publisher/image.ts'
+import { buildImage, recordOf } from '../../src/maps/publisher/image.ts'
 import type { MapConfig } from '../../src/maps/publisher/map-config.ts'
 import { readOriginalMap } from '../../src/maps/publisher/original-map.ts'
 import { BtreeReader } from '../../src/protocols/berkeley-db/btree-reader.ts'
@@ -57,7 +57,7 @@ describe.skipIf(!TOOLS)('db5.3_verify is content and db5.3_dump shows exactly th
     describe.each([false, true])('nul %s', (nul) => {
       test.each([0, 1, 10, 10_000, 100_000])('%i entries', (n) => {
         const shape = config({ nul, pageSize })
-        const lines = clients(n).map((address, i) => lineOf(address, expiryOf(i), shape))
+        const lines = clients(n).map((address, i) => recordOf(address, expiryOf(i), shape))
         writeFileSync(path, buildImage(lines, shape).bytes)
         expectClean()
         const end = nul ? '\\00' : ''
@@ -78,7 +78,7 @@ describe.skipIf(!TOOLS)('db5.3_verify is content and db5.3_dump shows exactly th
       `10.0.${i >> 8}.${i & 255}`,
     ]).flat()
     const image = buildImage(
-      addresses.map((address) => lineOf(address, 0, shape)),
+      addresses.map((address) => recordOf(address, 0, shape)),
       shape,
     )
     writeFileSync(path, image.bytes)
@@ -106,7 +106,7 @@ test.skipIf(!PERL).each([512, 4096, 65_536])(
     writeFileSync(
       path,
       buildImage(
-        addresses.map((address, i) => lineOf(address, expiryOf(i), shape)),
+        addresses.map((address, i) => recordOf(address, expiryOf(i), shape)),
         shape,
       ).bytes,
     )

@@ -5,7 +5,7 @@ import type { MapConfig } from './map-config.ts'
 
 const config: MapConfig = { path: '/x.db', format: 'btree', key: 'address', value: 'expiry', nul: false }
 const text = (from: number, count: number): string =>
-  Array.from({ length: count }, (_, i) => `10.0.${(from + i) >> 8}.${(from + i) & 255}\t2000000000\n`).join('')
+  Array.from({ length: count }, (_, i) => `10.0.${(from + i) >> 8}.${(from + i) & 255}\x002000000000\x00`).join('')
 const builders: ImageBuilder[] = []
 const builder = (small: number, more: Partial<MapConfig> = {}): ImageBuilder => {
   const made = new ImageBuilder({ ...config, ...more }, small)

@@ -40,7 +40,7 @@ export class ImageBuilder {
     this.#handedOver = false
   }
 
-  /** @param text whole lines, made by `lineOf` @param clients how many */
+  /** @param text whole lines, made by `recordOf` @param clients how many */
   add(text: string, clients: number): void {
     this.#clients += clients
     if (this.#clients > this.#small && !this.#handedOver) this.#handOver()

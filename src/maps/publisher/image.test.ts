@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { BtreeReader } from '../../protocols/berkeley-db/btree-reader.ts'
-import { buildImage, lineOf } from './image.ts'
+import { buildImage, recordOf } from './image.ts'
 import { checkMapConfig, type MapConfig } from './map-config.ts'
 
 const config = (more: Partial<MapConfig> = {}): MapConfig => ({
@@ -18,7 +18,7 @@ const CLIENTS = [
   ['fd00::1', 2_000_000_004],
 ] as const
 const read = (more: Partial<MapConfig> = {}): Record<string, string> => {
-  const texts = CLIENTS.map(([address, expiresAt]) => lineOf(address, expiresAt, config(more)))
+  const texts = CLIENTS.map(([address, expiresAt]) => recordOf(address, expiresAt, config(more)))
   const image = buildImage(texts, config(more))
   const entries = Object.fromEntries(new BtreeReader(image.bytes).entries())
   expect(Object.keys(entries)).toHaveLength(image.keys)
@@ -54,10 +54,10 @@ test('cidr', () => {
 })
 
 test('page size, and the same content is the same image', () => {
-  const small = buildImage(['192.0.2.5\t2000000000\n'], config({ pageSize: 512 }))
+  const small = buildImage(['192.0.2.5\x002000000000\x00'], config({ pageSize: 512 }))
   expect(small.bytes.length).toBe(1024)
-  expect(buildImage(['192.0.2.5\t2000000000\n'], config({ pageSize: 512 })).id).toBe(small.id)
-  expect(buildImage(['192.0.2.5\t2000000001\n'], config({ pageSize: 512 })).id).not.toBe(small.id)
+  expect(buildImage(['192.0.2.5\x002000000000\x00'], config({ pageSize: 512 })).id).toBe(small.id)
+  expect(buildImage(['192.0.2.5\x002000000001\x00'], config({ pageSize: 512 })).id).not.toBe(small.id)
 })
 
 describe('a configuration that cannot be meant', () => {

@@ -1,5 +1,6 @@
 // What was listed becomes the bytes of a map file. Pure; runs on the worker thread or, for a small map, beside everything else.
 import { encodeBtree } from '../../protocols/berkeley-db/btree.ts'
+import { newPairs, type PackedPairs, sortPairs } from '../../protocols/berkeley-db/packed-pairs.ts'
 import { fileId } from '../../protocols/berkeley-db/page.ts'
 import { spellings } from './keys.ts'
 import { hasFixedValue, type MapConfig } from './map-config.ts'
@@ -14,49 +15,86 @@ export interface Image {
 }
 
 /**
- * Authorizations as text, the cheapest thing to hand to another thread: one line each, `ADDRESS TAB EXPIRY`, or only
- * `ADDRESS` in a map whose value is fixed. A tab sorts before anything that an address has, so that lines sort as keys do.
+ * Authorizations as text, the cheapest thing to gather and to hand to another thread: `ADDRESS NUL EXPIRY NUL`, or only
+ * `ADDRESS NUL` for a map whose value is fixed. The NULs are also those that the option `nul` takes into the file.
  */
-export function lineOf(address: string, expiresAt: number, config: MapConfig): string {
-  return hasFixedValue(config) ? `${address}\n` : `${address}\t${expiresAt}\n`
+export function recordOf(address: string, expiresAt: number, config: MapConfig): string {
+  return hasFixedValue(config) ? `${address}\0` : `${address}\0${expiresAt}\0`
 }
 
-/** @param texts whole lines, in any order; no address twice */
+/** @param texts whole records, best in the store's order, which is also that of the file; no address twice */
 export function buildImage(texts: readonly string[], config: MapConfig): Image {
-  const nul = config.nul ? '\0' : ''
-  // Lines come sorted, and each further spelling is nearly sorted in itself: what sort() finds is a few long runs.
-  const keys = spellLines(texts, config).sort()
-  const values = hasFixedValue(config) ? config.value + nul : cutValues(keys, nul)
-  if (config.nul) for (let i = 0; i < keys.length; i++) keys[i] += nul
-  const bytes = encodeBtree(keys, values, config.pageSize === undefined ? {} : { pageSize: config.pageSize })
-  return { bytes, id: fileId(bytes), keys: keys.length }
+  const bytes = joined([...spelled(texts, config), `${config.value}\0`])
+  const pairs = sortPairs(hasFixedValue(config) ? pairsOfOne(bytes, config) : pairsOf(bytes, config))
+  const file = encodeBtree(pairs, config.pageSize === undefined ? {} : { pageSize: config.pageSize })
+  return { bytes: file, id: fileId(file), keys: pairs.count }
 }
 
-/** The lines, one for each spelling. */
-function spellLines(texts: readonly string[], { key }: MapConfig): string[] {
-  const lines: string[] = []
-  const others: string[][] = [[], [], [], [], []]
+/** The records with every address under all its spellings: first all under the first, as they came, and so on. */
+function spelled(texts: readonly string[], config: MapConfig): string[] {
+  const bySpelling: string[][] = [[], [], [], [], [], []]
   for (const text of texts) {
-    for (const line of text.split('\n')) {
-      if (line === '') continue
-      const tab = line.indexOf('\t')
-      const rest = tab < 0 ? '' : line.slice(tab)
-      const [first, ...more] = spellings(tab < 0 ? line : line.slice(0, tab), key)
-      lines.push(first + rest)
-      for (let i = 0; i < more.length; i++) others[i]!.push(more[i]! + rest)
-    }
+    // Most maps are IPv4 under its only spelling: nothing to do.
+    if (config.key === 'address' && !text.includes(':')) bySpelling[0]!.push(text)
+    else for (const [i, more] of spelledText(text, config).entries()) bySpelling[i]!.push(more)
   }
-  return lines.concat(...others)
+  return bySpelling.flat()
 }
 
-/** Cuts the values off the lines, which then are keys. */
-function cutValues(lines: string[], nul: string): string[] {
-  const values = new Array<string>(lines.length)
-  for (let i = 0; i < lines.length; i++) {
-    const line = lines[i]!
-    const tab = line.indexOf('\t')
-    values[i] = line.slice(tab + 1) + nul
-    lines[i] = line.slice(0, tab)
+function spelledText(text: string, config: MapConfig): string[] {
+  const texts = ['', '', '', '', '', '']
+  const fields = text.split('\0')
+  const step = hasFixedValue(config) ? 1 : 2
+  for (let at = 0; at + step < fields.length; at += step) {
+    const rest = step === 1 ? '\0' : `\0${fields[at + 1]}\0`
+    const keys = spellings(fields[at]!, config.key)
+    for (let i = 0; i < keys.length; i++) texts[i] += keys[i]! + rest
   }
-  return values
+  return texts
+}
+
+function joined(texts: readonly string[]): Uint8Array {
+  const bytes = Buffer.alloc(texts.reduce((length, text) => length + text.length, 0))
+  let at = 0
+  for (const text of texts) at += bytes.write(text, at, 'latin1')
+  return bytes
+}
+
+function countNul(bytes: Uint8Array): number {
+  let count = 0
+  for (let at = 0; at < bytes.length; at++) if (bytes[at] === 0) count++
+  return count
+}
+
+/** @param bytes records of key and value, and then the value of the settings, which is of no use here */
+function pairsOf(bytes: Uint8Array, config: MapConfig): PackedPairs {
+  const pairs = newPairs(bytes, (countNul(bytes) - 1) / 2)
+  const nul = config.nul ? 1 : 0
+  let at = 0
+  for (let i = 0; i < pairs.count; i++) {
+    pairs.keyAt[i] = at
+    while (bytes[at] !== 0) at++
+    pairs.keyLength[i] = at - pairs.keyAt[i]! + nul
+    pairs.valueAt[i] = ++at
+    while (bytes[at] !== 0) at++
+    pairs.valueLength[i] = at - pairs.valueAt[i]! + nul
+    at++
+  }
+  return pairs
+}
+
+/** @param bytes records of a key, and then the one value */
+function pairsOfOne(bytes: Uint8Array, config: MapConfig): PackedPairs {
+  const pairs = newPairs(bytes, countNul(bytes) - 1)
+  const nul = config.nul ? 1 : 0
+  let at = 0
+  for (let i = 0; i < pairs.count; i++) {
+    pairs.keyAt[i] = at
+    while (bytes[at] !== 0) at++
+    pairs.keyLength[i] = at - pairs.keyAt[i]! + nul
+    at++
+  }
+  pairs.valueAt.fill(at)
+  pairs.valueLength.fill(config.value.length + nul)
+  return pairs
 }

@@ -1,6 +1,6 @@
 // Takes what may relay now out of the store, a little at a time.
 import type { Authorization } from '../../core/authorization.ts'
-import { lineOf } from './image.ts'
+import { recordOf } from './image.ts'
 import type { ImageBuilder } from './image-builder.ts'
 import type { MapConfig } from './map-config.ts'
 
@@ -48,7 +48,7 @@ export async function listInto(
       networks++
       continue
     }
-    text += lineOf(key, expiresAt, config)
+    text += recordOf(key, expiresAt, config)
     inSlice++
     entries++
     if (expiresAt < earliest) earliest = expiresAt

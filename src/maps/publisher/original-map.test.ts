@@ -1,16 +1,11 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { encodeBtree } from '../../protocols/berkeley-db/btree.ts'
+import { packPairs, sortPairs } from '../../protocols/berkeley-db/packed-pairs.ts'
 import { readOriginalMap } from './original-map.ts'
 
-const map = (pairs: Record<string, string>): Uint8Array => {
-  const keys = Object.keys(pairs).sort()
-  return encodeBtree(
-    keys,
-    keys.map((key) => pairs[key]!),
-    { pageSize: 512 },
-  )
-}
+const map = (pairs: Record<string, string>): Uint8Array =>
+  encodeBtree(sortPairs(packPairs(Object.entries(pairs))), { pageSize: 512 })
 
 test('dotted quads and inet_ntop text, with or without NUL and width', () => {
   const entries = readOriginalMap(

@@ -2,11 +2,12 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { encodeBtree } from './btree.ts'
 import { BtreeReader } from './btree-reader.ts'
+import { packPairs } from './packed-pairs.ts'
 import { fileId, maxItemBytes } from './page.ts'
 
 const numbered = (n: number): string[] => Array.from({ length: n }, (_, i) => `192.0.2.${i}`).sort()
 const build = (keys: readonly string[], values: readonly string[] | string, pageSize = 4096): Buffer =>
-  encodeBtree(keys, values, { pageSize })
+  encodeBtree(packPairs(keys.map((key, i) => [key, typeof values === 'string' ? values : values[i]!])), { pageSize })
 const keyArbitrary = fc
   .uint8Array({ minLength: 1, maxLength: 60 })
   .map((bytes) => Buffer.from(bytes).toString('latin1'))

@@ -1,6 +1,7 @@
 // Berkeley DB btree, written whole: sorted pairs to the bytes of a file. Every leaf is full, so a file is as small as
 // it can be; db5.3_verify and db5.3_dump accept it. The reader is btree-reader.ts.
 import { malformed } from '../../lib/errors.ts'
+import { compareKeys, type PackedPairs } from './packed-pairs.ts'
 import {
   align4,
   checkPageSize,
@@ -41,45 +42,43 @@ interface Level {
 }
 
 /**
- * Strings stand for bytes, a character each (latin1); a trailing NUL is the caller's to add.
  * Throws `malformed`: DRAC_BDB_ORDER when keys are not strictly ascending, DRAC_BDB_ITEM when a key or value is longer
  * than `maxItemBytes`.
- * @param keys ascending by byte, a key before the longer ones that begin with it: the order of JavaScript's `<`
- * @param values one for each key, or the one that all have
+ * @param pairs in the order that `sortPairs` makes; a trailing NUL is the caller's to add
  */
-export function encodeBtree(
-  keys: readonly string[],
-  values: readonly string[] | string,
-  { pageSize = 4096 }: BtreeOptions = {},
-): Buffer<ArrayBuffer> {
+export function encodeBtree(pairs: PackedPairs, { pageSize = 4096 }: BtreeOptions = {}): Buffer<ArrayBuffer> {
   checkPageSize(pageSize)
-  const leaves = fillLeaves(keys, values, pageSize)
-  const levels = stackLevels(keys, leaves, pageSize)
+  checkPairs(pairs, maxItemBytes(pageSize))
+  const levels = stackLevels(pairs, fillLeaves(pairs, pageSize), pageSize)
   const lastPgno = levels.reduce((pages, level) => pages + level.starts.length, 0)
   const file = Buffer.alloc((lastPgno + 1) * pageSize)
   writeMeta(file, { magic: BTREE_MAGIC, type: PageType.BTREE_META, pageSize, lastPgno })
   file.writeUInt32LE(2, BtreeMeta.MINKEY)
   file.writeUInt32LE(0x20, BtreeMeta.RE_PAD)
   file.writeUInt32LE(ROOT, BtreeMeta.ROOT)
-  writeLeaves(file, levels[0]!, keys, values, pageSize)
-  for (let i = 1; i < levels.length; i++) writeInternals(file, i + 1, levels[i]!, levels[i - 1]!, keys, pageSize)
+  writeLeaves(file, levels[0]!, pairs, pageSize)
+  for (let i = 1; i < levels.length; i++) writeInternals(file, i + 1, levels[i]!, levels[i - 1]!, pairs, pageSize)
   writeFileId(file)
   return file
 }
 
+function checkPairs(pairs: PackedPairs, limit: number): void {
+  for (let i = 0; i < pairs.count; i++) {
+    if (i > 0 && compareKeys(pairs, i - 1, i) >= 0) {
+      throw malformed('DRAC_BDB_ORDER', `key ${i} is not after the one before it`)
+    }
+    if (pairs.keyLength[i]! > limit || pairs.valueLength[i]! > limit) {
+      throw malformed('DRAC_BDB_ITEM', `pair ${i}: a key or value of over ${limit} bytes`)
+    }
+  }
+}
+
 /** The index of the first pair of each leaf. An empty tree has one empty leaf. */
-function fillLeaves(keys: readonly string[], values: readonly string[] | string, pageSize: number): number[] {
-  const limit = maxItemBytes(pageSize)
+function fillLeaves({ count, keyLength, valueLength }: PackedPairs, pageSize: number): number[] {
   const starts = [0]
   let used = PAGE_HEADER
-  for (let i = 0; i < keys.length; i++) {
-    const key = keys[i]!
-    const value = typeof values === 'string' ? values : values[i]!
-    if (i > 0 && keys[i - 1]! >= key) throw malformed('DRAC_BDB_ORDER', `key ${i} is not after the one before it`)
-    if (key.length > limit || value.length > limit) {
-      throw malformed('DRAC_BDB_ITEM', `pair ${i}: over ${limit} bytes at a page size of ${pageSize}`)
-    }
-    const size = 2 * INDEX + align4(LEAF_ITEM + key.length) + align4(LEAF_ITEM + value.length)
+  for (let i = 0; i < count; i++) {
+    const size = 2 * INDEX + align4(LEAF_ITEM + keyLength[i]!) + align4(LEAF_ITEM + valueLength[i]!)
     if (used + size > pageSize) {
       starts.push(i)
       used = PAGE_HEADER
@@ -90,7 +89,7 @@ function fillLeaves(keys: readonly string[], values: readonly string[] | string,
 }
 
 /** The levels from the leaves up to the root, which is page 1 as Berkeley DB always has it. */
-function stackLevels(keys: readonly string[], leaves: readonly number[], pageSize: number): Level[] {
+function stackLevels(pairs: PackedPairs, leaves: readonly number[], pageSize: number): Level[] {
   const levels: Level[] = []
   let next = ROOT + 1
   for (let starts = leaves, firstKeys = leaves; ; ) {
@@ -98,17 +97,17 @@ function stackLevels(keys: readonly string[], leaves: readonly number[], pageSiz
     if (starts.length === 1) return levels
     next += starts.length
     const below = firstKeys
-    starts = fillInternals(keys, below, pageSize)
+    starts = fillInternals(pairs, below, pageSize)
     firstKeys = starts.map((child) => below[child]!)
   }
 }
 
 /** The index of the first child of each internal page. @param below the first key under each child */
-function fillInternals(keys: readonly string[], below: readonly number[], pageSize: number): number[] {
+function fillInternals({ keyLength }: PackedPairs, below: readonly number[], pageSize: number): number[] {
   const starts: number[] = []
   let used = pageSize
   for (let child = 0; child < below.length; child++) {
-    let size = INDEX + align4(INTERNAL_ITEM + keys[below[child]!]!.length)
+    let size = INDEX + align4(INTERNAL_ITEM + keyLength[below[child]!]!)
     if (used + size > pageSize) {
       starts.push(child)
       used = PAGE_HEADER
@@ -119,26 +118,20 @@ function fillInternals(keys: readonly string[], below: readonly number[], pageSi
   return starts
 }
 
-function writeLeaves(
-  file: Buffer,
-  level: Level,
-  keys: readonly string[],
-  values: readonly string[] | string,
-  pageSize: number,
-): void {
+function writeLeaves(file: Buffer, level: Level, pairs: PackedPairs, pageSize: number): void {
+  const { bytes, keyAt, keyLength, valueAt, valueLength } = pairs
   const pages = level.starts.length
   for (let p = 0; p < pages; p++) {
     const pgno = level.firstPgno + p
     const at = pgno * pageSize
-    const end = level.starts[p + 1] ?? keys.length
+    const end = level.starts[p + 1] ?? pairs.count
     let low = at + pageSize
     let index = at + PAGE_HEADER
     for (let i = level.starts[p]!; i < end; i++) {
-      low = writeLeafItem(file, low, keys[i]!)
-      file.writeUInt16LE(low - at, index)
-      low = writeLeafItem(file, low, typeof values === 'string' ? values : values[i]!)
-      file.writeUInt16LE(low - at, index + INDEX)
-      index += 2 * INDEX
+      low = writeLeafItem(file, low, bytes, keyAt[i]!, keyLength[i]!)
+      index = writeUint16(file, index, low - at)
+      low = writeLeafItem(file, low, bytes, valueAt[i]!, valueLength[i]!)
+      index = writeUint16(file, index, low - at)
     }
     writePageHeader(file, at, {
       pgno,
@@ -153,12 +146,19 @@ function writeLeaves(
 }
 
 /** Writes below `end` and returns where the item begins. */
-function writeLeafItem(file: Buffer, end: number, item: string): number {
-  const at = end - align4(LEAF_ITEM + item.length)
-  file.writeUInt16LE(item.length, at)
+function writeLeafItem(file: Buffer, end: number, bytes: Uint8Array, from: number, length: number): number {
+  const at = end - align4(LEAF_ITEM + length)
+  writeUint16(file, at, length)
   file[at + 2] = B_KEYDATA
-  file.write(item, at + LEAF_ITEM, 'latin1')
+  for (let i = 0; i < length; i++) file[at + LEAF_ITEM + i] = bytes[from + i]!
   return at
+}
+
+/** Returns where it ends. */
+function writeUint16(file: Buffer, at: number, value: number): number {
+  file[at] = value & 255
+  file[at + 1] = value >>> 8
+  return at + 2
 }
 
 function writeInternals(
@@ -166,7 +166,7 @@ function writeInternals(
   height: number,
   level: Level,
   below: Level,
-  keys: readonly string[],
+  { bytes, keyAt, keyLength }: PackedPairs,
   pageSize: number,
 ): void {
   for (let p = 0; p < level.starts.length; p++) {
@@ -176,9 +176,15 @@ function writeInternals(
     const end = level.starts[p + 1] ?? below.starts.length
     let low = at + pageSize
     for (let child = first; child < end; child++) {
+      const key = below.firstKeys[child]!
       // The first key of an internal page is less than any other by definition, so it is left empty.
-      low = writeInternalItem(file, low, below.firstPgno + child, child === first ? '' : keys[below.firstKeys[child]!]!)
-      file.writeUInt16LE(low - at, at + PAGE_HEADER + INDEX * (child - first))
+      const length = child === first ? 0 : keyLength[key]!
+      low -= align4(INTERNAL_ITEM + length)
+      writeUint16(file, low, length)
+      file[low + 2] = B_KEYDATA
+      file.writeUInt32LE(below.firstPgno + child, low + 4)
+      file.set(bytes.subarray(keyAt[key]!, keyAt[key]! + length), low + INTERNAL_ITEM)
+      writeUint16(file, at + PAGE_HEADER + INDEX * (child - first), low - at)
     }
     writePageHeader(file, at, {
       pgno,
@@ -190,13 +196,4 @@ function writeInternals(
       type: PageType.BTREE_INTERNAL,
     })
   }
-}
-
-function writeInternalItem(file: Buffer, end: number, child: number, key: string): number {
-  const at = end - align4(INTERNAL_ITEM + key.length)
-  file.writeUInt16LE(key.length, at)
-  file[at + 2] = B_KEYDATA
-  file.writeUInt32LE(child, at + 4)
-  file.write(key, at + INTERNAL_ITEM, 'latin1')
-  return at
 }
