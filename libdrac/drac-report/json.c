@@ -195,25 +195,33 @@ static int read_member(struct reader *in, const char *key, struct sink *sink, in
     return read_string(in, sink); /* what is no string is no answer */
 }
 
+/* The whole text, whose string under `key` goes to the sink; answers how often the key came, -1 when not well formed. */
+static int read_object(struct reader *in, const char *key, struct sink *sink)
+{
+    int found = 0;
+
+    if (!take(in, '{'))
+        return -1;
+    if (take(in, '}'))
+        return 0;
+    do {
+        if (!read_member(in, key, sink, &found))
+            return -1;
+    } while (take(in, ','));
+    if (!take(in, '}'))
+        return -1;
+    skip_space(in);
+    return in->at == in->end ? found : -1;
+}
+
 int json_get_string(const unsigned char *json, size_t length, const char *key, char *out, size_t out_size)
 {
     struct reader in = {json, json + length};
     struct sink sink = {out, out_size, 0, 0};
-    int found = 0;
+    int found = read_object(&in, key, &sink) == 1 && !sink.unfit;
 
-    if (!take(&in, '{'))
-        return 0;
-    if (!take(&in, '}')) {
-        do {
-            if (!read_member(&in, key, &sink, &found))
-                return 0;
-        } while (take(&in, ','));
-        if (!take(&in, '}'))
-            return 0;
-    }
-    skip_space(&in);
-    out[sink.used] = '\0';
-    return in.at == in.end && found == 1 && !sink.unfit;
+    out[found ? sink.used : 0] = '\0';
+    return found;
 }
 
 /* Length of the well-formed UTF-8 sequence at `at` (RFC 3629 section 4), 0 when there is none. */

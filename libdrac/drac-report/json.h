@@ -5,8 +5,8 @@
 
 /*
  * Reads a whole text that is one object and copies the string member `key` to out, zero-ended. 1 when it is there;
- * 0 when it is missing, given twice, no string, holds a zero or does not fit, or when the text is not one JSON object.
- * Arrays and objects inside are skipped, to a depth of 16.
+ * 0, and out empty, when it is missing, given twice, no string, holds a zero or does not fit, or when the text is not
+ * one JSON object. Arrays and objects inside are skipped, to a depth of 16.
  */
 int json_get_string(const unsigned char *json, size_t length, const char *key, char *out, size_t out_size);
 

@@ -1,5 +1,5 @@
-// A network and mount namespace of a test's own, with loopback, an empty /run and an /etc of its own: a real rpcbind on
-// its real port, and name servers that never answer.
+// A network and mount namespace of a test's own, with loopback, an empty /run and an /etc and a /dev of its own: a real
+// rpcbind on its real port, name servers that never answer, a /dev/log to read.
 import { copyFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Child } from './children.ts'
@@ -13,6 +13,9 @@ ip addr add 192.0.2.1/32 dev lo
 ip addr add 2001:db8::1/128 dev lo nodad
 mount -t tmpfs -o mode=755 tmpfs /run
 mount --bind "$0/etc" /etc
+mount -t tmpfs -o mode=755 tmpfs /dev
+mknod -m 666 /dev/null c 1 3
+mknod -m 666 /dev/urandom c 1 9
 echo ready
 exec cat`
 

@@ -55,30 +55,38 @@ export function behave(behaviour: string, request: Buffer, count: number, reply:
   const [name, argument] = behaviour.split('/') as [string, string | undefined]
   const answer = (body: Buffer, afterMs = 0) => reply(Buffer.concat([request.subarray(0, 4), body]), afterMs)
   const otherXid = Buffer.from(request.subarray(0, 4).map((octet) => octet ^ 0x5a))
-  if (name in BODIES) return answer(BODIES[name as BodyName])
+  if (name in BODIES) {
+    answer(BODIES[name as BodyName])
+    return
+  }
   switch (name) {
     case 'silent':
-      return
+      break
     case 'first-lost':
-      return count > 1 ? answer(BODIES.success) : undefined
+      if (count > 1) answer(BODIES.success)
+      break
     case 'slow':
-      return answer(BODIES.success, Number(argument))
+      answer(BODIES.success, Number(argument))
+      break
     case 'twice':
       answer(BODIES.success)
-      return answer(BODIES.perm)
+      answer(BODIES.perm)
+      break
     case 'wrong-xid':
-      return reply(Buffer.concat([otherXid, BODIES.perm]))
+      reply(Buffer.concat([otherXid, BODIES.perm]))
+      break
     case 'wrong-xid-then-right':
       for (let i = 0; i < 50; i++) reply(Buffer.concat([otherXid, BODIES.perm]))
       reply(Buffer.alloc(0))
       reply(Buffer.alloc(3))
-      return answer(BODIES.success)
-    case 'oversized':
-      return answer(Buffer.concat([BODIES.success, Buffer.alloc(60_000)]))
+      answer(BODIES.success)
+      break
     case 'port': // a portmapper's GETPORT, and an old portmapper's answer to version 4
-      return request.readUInt32BE(16) === 2 ? answer(accepted(0, Number(argument))) : answer(accepted(2, 2, 2))
-    case 'uaddr': // GETADDR; "~" stands for "/"
-      return answer(Buffer.concat([accepted(0), xdrString((argument ?? '').replaceAll('~', '/'))]))
+      answer(request.readUInt32BE(16) === 2 ? accepted(0, Number(argument)) : accepted(2, 2, 2))
+      break
+    case 'uaddr': // GETADDR; to GETPORT, that nothing is registered
+      answer(request.readUInt32BE(16) === 4 ? Buffer.concat([accepted(0), xdrString(argument ?? '')]) : accepted(0, 0))
+      break
     default:
       throw new Error(`no behaviour ${behaviour}`)
   }

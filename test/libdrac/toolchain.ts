@@ -77,7 +77,8 @@ export function compile(folder: string, name: string, options: CompileOptions = 
 }
 
 /** The client and the server that rpcgen and libtirpc make from drac.x; the client waits 1 s, not rpcgen's 25. */
-export function compileReference(folder: string): { client: string; server: string } {
+export function compileReference(parent: string): { client: string; server: string } {
+  const folder = mkdtempSync(join(parent, 'reference-'))
   copyFileSync(join(LIBDRAC, 'drac.x'), join(folder, 'drac_rpc.x'))
   const generate = (flag: string, to: string) =>
     execFileSync('rpcgen', ['-C', flag, '-o', to, 'drac_rpc.x'], { cwd: folder })

@@ -5,6 +5,7 @@
  *   wait                  prints "wait" and reads a line
  *   fork                  goes on in a child; the parent waits for it and exits as it does
  *   closefrom             closes every descriptor from 3 on, and opens some of its own under the same numbers
+ *   open                  opens twenty descriptors
  *   threads N SERVER      N threads at once: each conn, send (its own address) and disc, twenty times
  *   check                 fails unless errno and the descriptors are as they were at the start
  */
@@ -143,6 +144,10 @@ int main(int argc, char **argv)
             continue;
         } else if (strcmp(step, "fork") == 0) {
             go_on_in_child();
+            continue;
+        } else if (strcmp(step, "open") == 0) {
+            for (result = 0; result < 20; result++)
+                descriptors += dup(1) >= 0;
             continue;
         } else if (strcmp(step, "closefrom") == 0) {
             for (result = 3; result < 64; result++)
