@@ -5,8 +5,8 @@ import { buildImage, type Image } from './image.ts'
 import type { ImageAnswer, ImageRequest } from './image-worker.ts'
 import type { MapConfig } from './map-config.ts'
 
-/** Above this many clients the worker builds; below, building takes no longer than about 5 ms. */
-const SMALL = 1000
+/** Above this many clients the worker builds; below, building takes a few milliseconds. */
+const SMALL = 500
 /** The thread and its memory are given back after so long without work, in milliseconds. */
 const IDLE = 10_000
 

@@ -2,6 +2,7 @@
 import { encodeBtree } from '../../protocols/berkeley-db/btree.ts'
 import { newPairs, type PackedPairs, sortPairs } from '../../protocols/berkeley-db/packed-pairs.ts'
 import { fileId } from '../../protocols/berkeley-db/page.ts'
+import { ByteWriter } from './byte-writer.ts'
 import { spellings } from './keys.ts'
 import { hasFixedValue, type MapConfig } from './map-config.ts'
 
@@ -24,40 +25,32 @@ export function recordOf(address: string, expiresAt: number, config: MapConfig):
 
 /** @param texts whole records, best in the store's order, which is also that of the file; no address twice */
 export function buildImage(texts: readonly string[], config: MapConfig): Image {
-  const bytes = joined([...spelled(texts, config), `${config.value}\0`])
+  const bytes = spelled(texts, config)
   const pairs = sortPairs(hasFixedValue(config) ? pairsOfOne(bytes, config) : pairsOf(bytes, config))
   const file = encodeBtree(pairs, config.pageSize === undefined ? {} : { pageSize: config.pageSize })
   return { bytes: file, id: fileId(file), keys: pairs.count }
 }
 
 /** The records with every address under all its spellings: first all under the first, as they came, and so on. */
-function spelled(texts: readonly string[], config: MapConfig): string[] {
-  const bySpelling: string[][] = [[], [], [], [], [], []]
+function spelled(texts: readonly string[], config: MapConfig): Uint8Array {
+  const bySpelling = Array.from({ length: 6 }, () => new ByteWriter())
   for (const text of texts) {
     // Most maps are IPv4 under its only spelling: nothing to do.
-    if (config.key === 'address' && !text.includes(':')) bySpelling[0]!.push(text)
-    else for (const [i, more] of spelledText(text, config).entries()) bySpelling[i]!.push(more)
+    if (config.key === 'address' && !text.includes(':')) bySpelling[0]!.add(text)
+    else spellText(text, config, bySpelling)
   }
-  return bySpelling.flat()
+  bySpelling.at(-1)!.add(`${config.value}\0`)
+  return Buffer.concat(bySpelling.map((writer) => writer.bytes()))
 }
 
-function spelledText(text: string, config: MapConfig): string[] {
-  const texts = ['', '', '', '', '', '']
+function spellText(text: string, config: MapConfig, bySpelling: readonly ByteWriter[]): void {
   const fields = text.split('\0')
   const step = hasFixedValue(config) ? 1 : 2
   for (let at = 0; at + step < fields.length; at += step) {
     const rest = step === 1 ? '\0' : `\0${fields[at + 1]}\0`
     const keys = spellings(fields[at]!, config.key)
-    for (let i = 0; i < keys.length; i++) texts[i] += keys[i]! + rest
+    for (let i = 0; i < keys.length; i++) bySpelling[i]!.add(keys[i]! + rest)
   }
-  return texts
-}
-
-function joined(texts: readonly string[]): Uint8Array {
-  const bytes = Buffer.alloc(texts.reduce((length, text) => length + text.length, 0))
-  let at = 0
-  for (const text of texts) at += bytes.write(text, at, 'latin1')
-  return bytes
 }
 
 function countNul(bytes: Uint8Array): number {

@@ -21,7 +21,16 @@ function uncompress(address: string): string {
   if (gap < 0) return address
   const head = address.slice(0, gap)
   const tail = address.slice(gap + 2)
-  const groups = (part: string): number => (part === '' ? 0 : part.split(':').length)
-  const zeros = new Array(8 - groups(head) - groups(tail)).fill('0').join(':')
+  const groups = (head === '' ? 0 : 1 + colons(head)) + (tail === '' ? 0 : 1 + colons(tail))
+  const zeros = ZEROS.slice(0, 2 * (8 - groups) - 1)
   return `${head}${head && ':'}${zeros}${tail && ':'}${tail}`
+}
+
+const ZEROS = '0:0:0:0:0:0:0:0'
+const COLON = 0x3a
+
+function colons(text: string): number {
+  let count = 0
+  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) === COLON) count++
+  return count
 }

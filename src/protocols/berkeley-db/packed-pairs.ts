@@ -38,7 +38,8 @@ export function sortPairs(pairs: PackedPairs): PackedPairs {
   for (let i = 1; i < count; i++) if (compareKeys(pairs, i - 1, i) > 0) stretches.push(i)
   if (stretches.length === 1) return pairs
   stretches.push(count)
-  let from = Uint32Array.from({ length: count }, (_, i) => i)
+  let from = new Uint32Array(count)
+  for (let i = 1; i < count; i++) from[i] = i
   let to = new Uint32Array(count)
   while (stretches.length > 2) {
     const merged = [0]
