@@ -55,7 +55,7 @@ function throughPortmapper(daemon: () => Daemon): void {
   })
 }
 
-describe.skipIf(skipping('gcc'))('a C client', () => {
+describe.skipIf(skipping('c-client.test.ts', 'libtirpc', 'rpcbind'))('a C client', () => {
   describeDaemon('that knows the port', {}, nothing, (daemon) => {
     test.each(CALLS)('version %i over %s of %s', (_, net, host, address) => {
       const { dracd, call } = daemon()
@@ -91,25 +91,23 @@ describe.skipIf(skipping('gcc'))('a C client', () => {
     throughPortmapper,
   )
 
-  describe.skipIf(skipping('rpcbind'))('and rpcbind', () => {
-    describeDaemon('through rpcbind', { set: { 'drac_rpc.portmapper': 'rpcbind' } }, startRpcbind, throughPortmapper)
-    describeDaemon(
-      'through rpcbind that dracd finds by itself',
-      { set: { 'drac_rpc.portmapper': 'auto' } },
-      startRpcbind,
-      (daemon) => {
-        throughPortmapper(daemon)
-        test('a clean stop takes the registration out; a new start after kill -9 replaces it', async () => {
-          const { dracd, call } = daemon()
-          expect(await dracd.stop()).toBe(0)
-          expect(call('192.0.2.210', { net: 'udp' })).toMatch(/not registered/i)
-          await dracd.run()
-          await dracd.kill()
-          await dracd.run()
-          expect(call('192.0.2.210', { net: 'udp' })).toBe(0)
-          expect(call('192.0.2.211', { net: 'tcp' })).toBe(0)
-        })
-      },
-    )
-  })
+  describeDaemon('through rpcbind', { set: { 'drac_rpc.portmapper': 'rpcbind' } }, startRpcbind, throughPortmapper)
+  describeDaemon(
+    'through rpcbind that dracd finds by itself',
+    { set: { 'drac_rpc.portmapper': 'auto' } },
+    startRpcbind,
+    (daemon) => {
+      throughPortmapper(daemon)
+      test('a clean stop takes the registration out; a new start after kill -9 replaces it', async () => {
+        const { dracd, call } = daemon()
+        expect(await dracd.stop()).toBe(0)
+        expect(call('192.0.2.210', { net: 'udp' })).toMatch(/not registered/i)
+        await dracd.run()
+        await dracd.kill()
+        await dracd.run()
+        expect(call('192.0.2.210', { net: 'udp' })).toBe(0)
+        expect(call('192.0.2.211', { net: 'tcp' })).toBe(0)
+      })
+    },
+  )
 })

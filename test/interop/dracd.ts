@@ -17,7 +17,7 @@ const SETTINGS = {
 export interface DracdOptions {
   /** a btree map to keep, as the namespace sees it */
   readonly dbfile?: string
-  /** a group that may use the socketmap's unix socket, besides root */
+  /** a group that may use the socketmap's unix sockets, besides root */
   readonly socketGroup?: string
   /** settings besides, or instead of, the tests' own */
   readonly set?: Readonly<Record<string, string>>
@@ -40,6 +40,7 @@ export class Dracd {
     const state = join(namespace.folder, 'state')
     mkdirSync(state, { recursive: true })
     chmodSync(state, 0o755)
+    namespace.exec('mkdir', ['-p', '/var/spool/postfix/drac'])
     const dracd = new Dracd(namespace, options)
     await dracd.run()
     return dracd
@@ -56,7 +57,8 @@ export class Dracd {
     this.#child = child
     this.endpoints = await this.#ready(child)
     if (this.#options.socketGroup)
-      this.#namespace.exec('chgrp', [this.#options.socketGroup, '/run/drac/socketmap.sock'])
+      for (const endpoint of this.endpoints.socketmap ?? [])
+        if (endpoint.startsWith('unix:')) this.#namespace.exec('chgrp', [this.#options.socketGroup, endpoint.slice(5)])
   }
 
   /** The port of program 900101 for callers of `host`. */

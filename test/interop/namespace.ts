@@ -116,7 +116,7 @@ export class Namespace {
 
   /** Runs a program inside to its end, whatever that is. */
   try(command: string, args: readonly string[]): Pick<SpawnSyncReturns<string>, 'status' | 'stdout' | 'stderr'> {
-    return spawnSync('nsenter', [...this.#enter, command, ...args], { encoding: 'utf8', timeout: 60_000, env: ENV })
+    return spawnSync('nsenter', [...this.#enter, command, ...args], { encoding: 'utf8', timeout: 20_000, env: ENV })
   }
 
   /** A TCP connection inside, opened from `source`; it is closed when the destination refuses. */
