@@ -7,7 +7,7 @@ import { Maintenance } from './maintenance.ts'
 import { migrate } from './schema.ts'
 import { Tables } from './tables.ts'
 import { damage } from './trouble.ts'
-import { WalSync } from './wal-sync.ts'
+import { type Disk, WalSync } from './wal-sync.ts'
 
 /**
  * Small pages: a login at random dirties one page, which is checksummed, copied to the WAL and later to its place. With a
@@ -35,7 +35,7 @@ export class Database {
   #file: FileState
 
   /** Opens, migrates, and proves by a durable write that it can be written. Throws `config`, or what SQLite or the system says. */
-  constructor(path: string, maxEntries: number) {
+  constructor(path: string, maxEntries: number, disk?: Disk) {
     this.#path = path
     prepareDirectory(path)
     prepareFile(path)
@@ -46,12 +46,20 @@ export class Database {
       this.wasClosed = this.#pragma('journal_mode') === 'delete'
       migrate(this.#db, path)
       this.#useWal()
+      // After a failed sync the system may hold what the disk does not: everything is written and synced anew.
+      if (!this.wasClosed) this.#db.exec('PRAGMA wal_checkpoint(TRUNCATE)')
       this.tables = new Tables(this.#db, maxEntries)
       this.#begin = this.#db.prepare('BEGIN IMMEDIATE')
       this.#commit = this.#db.prepare('COMMIT')
-      this.#probe()
-      this.#walSync = new WalSync(walOf(path))
+      this.#walSync = new WalSync(walOf(path), disk)
     } catch (error) {
+      this.#db.close()
+      throw error
+    }
+    try {
+      this.#probe()
+    } catch (error) {
+      this.#walSync.close()
       this.#db.close()
       throw error
     }
@@ -134,10 +142,9 @@ export class Database {
 
   #probe(): void {
     const write = this.#db.prepare("INSERT OR REPLACE INTO state VALUES ('probe', ?)")
-    this.#db.exec('PRAGMA synchronous = FULL')
     write.run(new Uint8Array(PROBE_BYTES))
     write.run(null)
-    this.#db.exec('PRAGMA synchronous = NORMAL')
+    this.#walSync.now()
   }
 
   #pragma(text: string): unknown {

@@ -12,6 +12,7 @@ import { GroupCommit } from './group-commit.ts'
 import { listing } from './listing.ts'
 import type { Slice, Tables } from './tables.ts'
 import { damage, describeTrouble, isBusy, ResultCode, resultCode } from './trouble.ts'
+import type { Disk } from './wal-sync.ts'
 
 export interface SqliteStoreOptions {
   /** The database file; its directory is made when missing. */
@@ -23,6 +24,8 @@ export interface SqliteStoreOptions {
   readonly clock?: Clock
   /** Milliseconds between looks at the files, and between attempts to come up again. */
   readonly watchInterval?: number
+  /** For tests: a slow or a broken one. */
+  readonly disk?: Disk
 }
 
 /** Writes that may wait for a disk that does not answer. */
@@ -40,6 +43,7 @@ export class SqliteStore implements AuthorizationStore {
   readonly #maxEntries: number
   readonly #onHealth: (health: StoreHealth) => void
   readonly #clock: Clock
+  readonly #disk: Disk | undefined
   readonly #group: GroupCommit
   readonly #timer: NodeJS.Timeout
   readonly #listings = new Set<DatabaseSync>()
@@ -63,11 +67,13 @@ export class SqliteStore implements AuthorizationStore {
     onHealth = () => {},
     clock = wallClock,
     watchInterval = 1000,
+    disk,
   }: SqliteStoreOptions) {
     this.#path = path
     this.#maxEntries = maxEntries
     this.#onHealth = onHealth
     this.#clock = clock
+    this.#disk = disk
     this.#group = new GroupCommit({
       transact: (writes) => this.#open().transact(writes),
       sync: (done) => this.#open().sync(done),
@@ -238,7 +244,7 @@ export class SqliteStore implements AuthorizationStore {
   #openFile(): Database {
     prepareDirectory(this.#path)
     this.#holdLock()
-    return new Database(this.#path, this.#maxEntries)
+    return new Database(this.#path, this.#maxEntries, this.#disk)
   }
 
   #holdLock(): void {

@@ -15,31 +15,44 @@
 import { closeSync, fdatasync, fdatasyncSync, openSync } from 'node:fs'
 import { performance } from 'node:perf_hooks'
 
+/** What is asked of the disk. Tests hand in a slow or a broken one. */
+export interface Disk {
+  fdatasync(fd: number, done: (error: Error | null) => void): void
+  fdatasyncSync(fd: number): void
+}
+
 /** Milliseconds that the event loop may stand still for the disk. */
 const SLOW_MS = 1
 /** After a slow sync, this many fast ones in a row make us trust the disk again. */
 const TRUST_AFTER = 32
 
 export class WalSync {
+  readonly #disk: Disk
   readonly #fd: number
   #waitElsewhere = 0
   #underWay = 0
   #closing = false
 
-  constructor(walPath: string) {
+  constructor(walPath: string, disk: Disk = { fdatasync, fdatasyncSync }) {
+    this.#disk = disk
     this.#fd = openSync(walPath, 'r+')
+  }
+
+  /** Done on return, whatever the disk takes. */
+  now(): void {
+    this.#disk.fdatasyncSync(this.#fd)
   }
 
   /** Done on return, or when `done` is called later; the result says which: true is done. Throws what fdatasync throws. */
   sync(done: (error: Error | null) => void): boolean {
     const start = performance.now()
     if (this.#waitElsewhere === 0) {
-      fdatasyncSync(this.#fd)
+      this.#disk.fdatasyncSync(this.#fd)
       this.#learn(performance.now() - start)
       return true
     }
     this.#underWay++
-    fdatasync(this.#fd, (error) => {
+    this.#disk.fdatasync(this.#fd, (error) => {
       this.#underWay--
       this.#learn(performance.now() - start)
       if (this.#closing) this.close()
