@@ -23,7 +23,14 @@ export interface StatusView {
   readonly max_entries: number
   readonly lifetime: number
   readonly endpoints: Readonly<Record<string, readonly string[]>>
-  readonly portmapper: { readonly mode: string; readonly forwards: boolean; readonly reason: string }
+  readonly portmapper: {
+    readonly mode: string
+    /** Whether every client that asks finds us. */
+    readonly registered: boolean
+    /** It makes calls for strangers: addresses of this host are not believed over UDP. */
+    readonly forwards: boolean
+    readonly reason: string
+  }
   readonly counters: Counters
   /** Per second, over the last minute. */
   readonly rates: { readonly reports: number; readonly lookups: number }

@@ -4,6 +4,8 @@ import { RelayTable } from '../core/relay-table.ts'
 import { wallClock } from '../lib/clock.ts'
 import { messageOf } from '../lib/errors.ts'
 import type { MapPublisher } from '../maps/publisher/publisher.ts'
+import { formatEndpoint } from '../net/endpoint.ts'
+import { openPortmapper, type Portmapper, type PortmapperState } from '../reports/portmapper/open.ts'
 import type { DracdArguments } from './argv.ts'
 import { type EffectiveSettings, effectiveSettings } from './effective-settings.ts'
 import { type FrontEnds, openFrontEnds } from './front-ends.ts'
@@ -26,6 +28,7 @@ export class Daemon {
   readonly #housekeeping: Housekeeping
   #maps: readonly MapPublisher[] = []
   #frontEnds: FrontEnds | undefined
+  #portmapper: Portmapper | undefined
   #stopLogging: () => void
 
   /** Rejects with `config` when it may not or cannot start. */
@@ -53,7 +56,9 @@ export class Daemon {
   }
 
   get endpoints(): Readonly<Record<string, readonly string[]>> {
-    return this.#frontEnds?.endpoints ?? {}
+    const portmapper = this.#portmapper?.endpoints ?? []
+    const ours = portmapper.length > 0 ? { portmapper: portmapper.map(formatEndpoint) } : {}
+    return { ...this.#frontEnds?.endpoints, ...ours }
   }
 
   /** SIGHUP. What is wrong is logged, and then nothing changes. */
@@ -76,6 +81,7 @@ export class Daemon {
   /** Answers what is owed, leaves empty maps, closes the store. */
   async stop(): Promise<void> {
     const say = (error: unknown): void => this.#log.error({ event: 'stopping', message: messageOf(error) })
+    await this.#portmapper?.close()
     await this.#frontEnds?.close().catch(say)
     await this.#housekeeping.close()
     for (const map of this.#maps) await map.close().catch(say)
@@ -87,6 +93,22 @@ export class Daemon {
     await prepareTable(this.#table, this.#args, isNew, this.#log)
     this.#maps = await openMaps(this.#settings, this.#table, this.#args.empty)
     this.#frontEnds = await openFrontEnds(this.#settings, this.#table, () => this.#status())
+    this.#portmapper = await this.#openPortmapper(this.#frontEnds)
+  }
+
+  #openPortmapper({ dracRpc }: FrontEnds): Promise<Portmapper> {
+    return openPortmapper(this.#settings.drac_rpc.portmapper, dracRpc.endpoints, {
+      trusts: (source) => this.#table.trusts(source),
+      setForwarded: (forwards) => dracRpc.setForwarded(forwards),
+      changed: (state) => this.#sayPortmapper(state),
+    })
+  }
+
+  #sayPortmapper({ mode, reason, registered, forwards }: PortmapperState): void {
+    const line = { event: 'portmapper', mode, registered, forwards }
+    const cure = 'start rpcbind without -r, or trust no address of this host'
+    if (forwards) this.#log.error({ ...line, message: `${reason}; ${cure}` })
+    else this.#log.info({ ...line, message: reason })
   }
 
   #status(): StatusView {
@@ -101,7 +123,12 @@ export class Daemon {
       max_entries: this.#settings.max_entries,
       lifetime: policy.lifetime,
       endpoints: this.endpoints,
-      portmapper: { mode: 'off', forwards: false, reason: '' },
+      portmapper: this.#portmapper?.state ?? {
+        mode: 'off',
+        registered: false,
+        forwards: false,
+        reason: 'not opened yet',
+      },
       counters,
       rates: this.#housekeeping.rates(),
       maps: this.#maps.map(mapStatus),

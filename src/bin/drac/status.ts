@@ -52,7 +52,7 @@ function describe(view: StatusView): string[] {
     ),
     line('portmapper', `${view.portmapper.mode}${view.portmapper.reason ? `: ${view.portmapper.reason}` : ''}`),
     ...(view.portmapper.forwards
-      ? [line('', 'IT FORWARDS CALLS FOR STRANGERS: loopback is not trusted over UDP')]
+      ? [line('', 'IT FORWARDS CALLS FOR STRANGERS: this host is not believed over UDP')]
       : []),
   ]
 }
