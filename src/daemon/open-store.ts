@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { wallClock } from '../lib/clock.ts'
 import { SqliteStore } from '../store/sqlite-store.ts'
 import type { Log } from './log.ts'
 import type { Settings } from './settings/schema.ts'
@@ -14,8 +15,11 @@ export function openStore(settings: Settings, log: Log): { store: SqliteStore; i
     path,
     maxEntries: settings.max_entries,
     onHealth: (health) => {
-      if (health.state === 'up') log.info({ event: 'store-up', path })
-      else
+      if (health.state === 'up') {
+        log.info({ event: 'store-up', path })
+        // The file may be another one now, with entries of another time.
+        store.clamp(wallClock() + settings.max_lifetime).catch(() => {}) // down again: said already
+      } else
         log.error({
           event: 'store-down',
           path,
