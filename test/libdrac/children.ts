@@ -4,10 +4,14 @@ import { createInterface } from 'node:readline'
 import { setTimeout as delay } from 'node:timers/promises'
 
 /** Asks until the answer is neither undefined nor false; throws after `seconds`. */
-export async function until<T>(what: string, ask: () => T | undefined | false, seconds = 30): Promise<T> {
+export async function until<T>(
+  what: string,
+  ask: () => T | undefined | false | Promise<T | undefined | false>,
+  seconds = 30,
+): Promise<T> {
   const deadline = Date.now() + seconds * 1000
   for (;;) {
-    const answer = ask()
+    const answer = await ask()
     if (answer !== undefined && answer !== false) return answer
     if (Date.now() > deadline) throw new Error(`waited ${seconds} s for ${what}`)
     await delay(20)

@@ -21,7 +21,7 @@ describe.skipIf(skipping('drac-report', 'gcc'))('drac-report', () => {
   let fake: Fake
   let control: ControlServer
   /** Addresses of the version 1 calls that the fake server with this index has had. */
-  const told = (index = 0) => fake.got(index).map((hex) => hex.slice(8).replace(HEADER, ''))
+  const told = async (index = 0) => (await fake.got(index)).map((hex) => hex.slice(8).replace(HEADER, ''))
   const rpc = (index = 0) => `127.0.0.1:${fake.ports[index]}`
 
   /** Runs beside this process, which is the control socket's server. */
@@ -65,28 +65,27 @@ describe.skipIf(skipping('drac-report', 'gcc'))('drac-report', () => {
       const done = await run(['--host', rpc(index), '--timeout', '0.5', '192.0.2.25'])
       expect(done).toMatchObject({ status, stdout: '' })
       expect(done.stderr === '').toBe(status === 0)
-      expect(told(index).at(-1)).toBe('c0000219')
+      expect((await told(index)).at(-1)).toBe('c0000219')
     })
 
     test('an IPv6 address goes in version 2, a mapped one in version 1', async () => {
       await run(['--host', rpc(), '2001:db8::5'])
-      expect(fake.got().at(-1)!.slice(32, 40)).toBe('00000002')
+      expect((await fake.got()).at(-1)!.slice(32, 40)).toBe('00000002')
       await run(['--host', rpc(), '::ffff:192.0.2.1'])
-      expect(told().at(-1)).toBe('c0000201')
+      expect((await told()).at(-1)).toBe('c0000201')
     })
 
     test.each(['', 'localhost', '192.0.2', '192.0.2.1.', '010.0.2.1', '192.0.2.1/32', 'fe80::1%lo', '[::1]', '::g'])(
       '%j is no address',
       async (address) => {
-        const before = fake.got().length
+        const before = (await fake.got()).length
         expect(await run(['--host', rpc(), address])).toMatchObject({ status: 64 })
-        expect(fake.got()).toHaveLength(before)
+        expect(await fake.got()).toHaveLength(before)
       },
     )
 
     test.each([
       [[]],
-      [['--pam', '--cyrus']],
       [['--pam', '192.0.2.1', '--exit-status']],
       [['192.0.2.1', '192.0.2.2']],
       [['--host']],
@@ -174,12 +173,12 @@ describe.skipIf(skipping('drac-report', 'gcc'))('drac-report', () => {
 
     test('with --host, RPC is tried when the socket cannot be reached, and not when it answered', async () => {
       control.answer = response('403 Forbidden', '{}')
-      const before = fake.got().length
+      const before = (await fake.got()).length
       expect((await tell('--host', rpc())).status).toBe(1)
-      expect(fake.got()).toHaveLength(before)
+      expect(await fake.got()).toHaveLength(before)
       const gone = ['--control', `unix:${folder}/none.sock`, '192.0.2.77']
       expect(await run(['--host', rpc(), ...gone])).toMatchObject({ status: 0, stderr: '' })
-      expect(told().at(-1)).toBe('c000024d')
+      expect((await told()).at(-1)).toBe('c000024d')
       expect(await run(gone)).toMatchObject({
         status: 69,
         stderr: `drac-report: 192.0.2.77: ${folder}/none.sock: No such file or directory\n`,
@@ -236,7 +235,7 @@ describe.skipIf(skipping('drac-report', 'gcc'))('drac-report', () => {
     test('real events of notify_external', async () => {
       control.answer = response('200 OK', '{"status":"added"}')
       const sample = readFileSync(resolve('test/libdrac/cyrus-notify_external.txt'), 'utf8')
-      const events = sample.split('\n').filter((line) => line.startsWith('{'))
+      const events = sample.split('\n').filter((line) => line.startsWith('{') && line.endsWith('}'))
       const before = control.requests.length
       for (const line of events) expect(await tell(`${line}\n`)).toMatchObject({ status: 0, stderr: '' })
       const bodies = control.requests.slice(before).map((request) => request.slice(request.indexOf('\n{') + 1))
@@ -306,15 +305,16 @@ describe.skipIf(skipping('drac-report', 'gcc'))('drac-report', () => {
     }
 
     test('--while-parent-lives reports again and again, and ends with the session', async () => {
-      const before = told().length
+      const before = (await told()).length
       const child = session('mark-renew', 1)
       await child.line('its exit status', (line) => line === '0')
-      await until('three reports', () => told().length >= before + 3)
+      await until('three reports', async () => (await told()).length >= before + 3)
       expect(running('mark-renew')).toHaveLength(1)
       child.process.stdin!.end()
       expect(await child.end()).toBe(0)
       await until('the reporter to end', () => running('mark-renew').length === 0)
-      expect(told().slice(before)).toEqual(told().slice(before).fill('c000020a'))
+      const reports = (await told()).slice(before)
+      expect(reports).toEqual(reports.map(() => 'c000020a'))
     })
 
     test('it lets go of the connection: the session can end before it does', async () => {
@@ -361,13 +361,13 @@ describe.skipIf(skipping('drac-report', 'gcc'))('drac-report', () => {
         expect(within({}, '192.0.2.1')).toMatchObject({ status: 69, stderr: expect.stringContaining('Port mapper') })
         writeFileSync(hostFile, `# the relay\n127.0.0.1:${server.ports[0]} # first\n127.0.0.1:${server.ports[1]}\n`)
         expect(within({}, '192.0.2.1')).toMatchObject({ status: 0, stderr: '' })
-        expect([server.got(0).length, server.got(1).length]).toEqual([1, 1])
+        expect([(await server.got(0)).length, (await server.got(1)).length]).toEqual([1, 1])
         expect(within({ DRACHOST: `127.0.0.1:${server.ports[1]}` }, '192.0.2.2').status).toBe(0)
-        expect([server.got(0).length, server.got(1).length]).toEqual([1, 2])
+        expect([(await server.got(0)).length, (await server.got(1)).length]).toEqual([1, 2])
         expect(within({ DRACHOST: ' ' }, '192.0.2.3')).toMatchObject({ status: 0, stderr: '' })
         writeFileSync(hostFile, '# off\n')
         expect(within({}, '192.0.2.4')).toMatchObject({ status: 0, stderr: '' })
-        expect([server.got(0).length, server.got(1).length]).toEqual([1, 2])
+        expect([(await server.got(0)).length, (await server.got(1)).length]).toEqual([1, 2])
 
         spawnSync('rm', [hostFile])
         const run = new Child(inside.enter[0]!, [...inside.enter.slice(1), 'mkdir', '-p', '/run/drac'])

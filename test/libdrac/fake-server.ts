@@ -1,5 +1,5 @@
 // A UDP server that misbehaves as told: `node fake-server.ts ADDRESS:PORT=BEHAVIOUR...`, an IPv6 address in brackets.
-// Prints `ready PORT...`, then for each datagram `got INDEX HEX`. Ends when its standard input does.
+// Prints `ready PORT...`, then for each datagram `got INDEX HEX`; repeats each line of its standard input, and ends with it.
 import { createSocket } from 'node:dgram'
 import { behave } from './replies.ts'
 
@@ -22,4 +22,4 @@ listeners.forEach((listener, index) => {
     if (ports.filter(Boolean).length === listeners.length) process.stdout.write(`ready ${ports.join(' ')}\n`)
   })
 })
-process.stdin.on('end', () => process.exit(0)).resume()
+process.stdin.on('data', (line) => process.stdout.write(line)).on('end', () => process.exit(0))

@@ -23,9 +23,9 @@ describe.skipIf(skipping('the bytes that libdrac sends', 'gcc'))('what libdrac s
   const server = () => `127.0.0.1:${fake.ports[0]}`
   /** The datagrams that these steps send. */
   async function sent(program: string, ...steps: readonly string[]): Promise<string[]> {
-    const before = fake.got().length
+    const before = (await fake.got()).length
     for (const { result } of await outcomes([program, ...steps])) expect(result).toBe(0)
-    return fake.got().slice(before)
+    return (await fake.got()).slice(before)
   }
 
   beforeAll(async () => {
