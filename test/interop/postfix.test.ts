@@ -13,6 +13,7 @@ describe.skipIf(skipping('postfix.test.ts', 'postfix', 'libtirpc'))('Postfix', (
     denied: 554,
     source: 'live',
     midSession: true,
+    recovers: 'in the session',
     stopped: 451,
     hanging: 'waits',
   })
@@ -24,6 +25,7 @@ describe.skipIf(skipping('postfix.test.ts', 'postfix', 'libtirpc'))('Postfix', (
     denied: 554,
     source: 'live',
     midSession: true,
+    recovers: 'in the session',
     stopped: 451,
     hanging: 'waits',
   })
@@ -40,6 +42,7 @@ describe.skipIf(skipping('postfix.test.ts', 'postfix', 'libtirpc'))('Postfix', (
     denied: 554,
     source: 'live',
     midSession: true,
+    recovers: 'in the session',
     stopped: 451,
     hanging: 'waits',
   })
@@ -50,6 +53,7 @@ describe.skipIf(skipping('postfix.test.ts', 'postfix', 'libtirpc'))('Postfix', (
     denied: 554,
     source: 'map',
     midSession: false, // a map that was replaced is seen by the next session
+    recovers: 'in the session',
     stopped: 554,
     hanging: 554,
   })
