@@ -50,7 +50,7 @@ function throughPortmapper(daemon: () => Daemon): void {
 
   test('a version that is not there is not found, and nothing is added', () => {
     const before = daemon().dracd.authorized()
-    expect(daemon().call('192.0.2.200', { net: 'udp', version: 3 })).toMatch(/version|not registered/i)
+    expect(daemon().call('2001:db8::200', { net: 'udp', version: 3 })).toMatch(/version|not registered/i)
     expect(daemon().dracd.authorized()).toEqual(before)
   })
 }
