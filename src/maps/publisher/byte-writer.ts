@@ -1,23 +1,22 @@
-/** Latin1 text put end to end, in memory that grows by halves. */
+const PIECE = 65_536
+
+/** Latin1 text put end to end, in pieces, so that nothing is copied as it grows. */
 export class ByteWriter {
-  #buffer = Buffer.alloc(0)
+  readonly #full: Buffer[] = []
+  #piece = Buffer.alloc(0)
   #length = 0
 
   add(text: string): void {
-    const end = this.#length + text.length
-    if (end > this.#buffer.length) this.#grow(end)
-    this.#buffer.write(text, this.#length, 'latin1')
-    this.#length = end
+    if (this.#length + text.length > this.#piece.length) {
+      this.#full.push(this.#piece.subarray(0, this.#length))
+      this.#piece = Buffer.alloc(Math.max(PIECE, text.length))
+      this.#length = 0
+    }
+    this.#length += this.#piece.write(text, this.#length, 'latin1')
   }
 
-  /** A view on what was written so far. */
-  bytes(): Buffer {
-    return this.#buffer.subarray(0, this.#length)
-  }
-
-  #grow(atLeast: number): void {
-    const larger = Buffer.alloc(Math.max(1024, atLeast, this.#buffer.length + (this.#buffer.length >>> 1)))
-    this.#buffer.copy(larger, 0, 0, this.#length)
-    this.#buffer = larger
+  /** Views on what was written so far, in order. */
+  pieces(): Buffer[] {
+    return [...this.#full, this.#piece.subarray(0, this.#length)]
   }
 }

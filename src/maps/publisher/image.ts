@@ -23,34 +23,48 @@ export function recordOf(address: string, expiresAt: number, config: MapConfig):
   return hasFixedValue(config) ? `${address}\0` : `${address}\0${expiresAt}\0`
 }
 
-/** @param texts whole records, best in the store's order, which is also that of the file; no address twice */
-export function buildImage(texts: readonly string[], config: MapConfig): Image {
-  const bytes = spelled(texts, config)
-  const pairs = sortPairs(hasFixedValue(config) ? pairsOfOne(bytes, config) : pairsOf(bytes, config))
-  const file = encodeBtree(pairs, config.pageSize === undefined ? {} : { pageSize: config.pageSize })
-  return { bytes: file, id: fileId(file), keys: pairs.count }
-}
+/** Gathers records and makes one image of them. */
+export class ImageDraft {
+  readonly #config: MapConfig
+  /** The records with every address under all its spellings: first all under the first, as they came, and so on. */
+  readonly #bySpelling = Array.from({ length: 6 }, () => new ByteWriter())
 
-/** The records with every address under all its spellings: first all under the first, as they came, and so on. */
-function spelled(texts: readonly string[], config: MapConfig): Uint8Array {
-  const bySpelling = Array.from({ length: 6 }, () => new ByteWriter())
-  for (const text of texts) {
+  constructor(config: MapConfig) {
+    this.#config = config
+  }
+
+  /** @param text whole records, best in the store's order, which is also that of the file; no address twice */
+  add(text: string): void {
     // Most maps are IPv4 under its only spelling: nothing to do.
-    if (config.key === 'address' && !text.includes(':')) bySpelling[0]!.add(text)
-    else spellText(text, config, bySpelling)
+    if (this.#config.key === 'address' && !text.includes(':')) this.#bySpelling[0]!.add(text)
+    else this.#addSpelled(text)
   }
-  bySpelling.at(-1)!.add(`${config.value}\0`)
-  return Buffer.concat(bySpelling.map((writer) => writer.bytes()))
+
+  /** Ends the draft. Throws `malformed` when an address came twice. */
+  finish(): Image {
+    const config = this.#config
+    this.#bySpelling.at(-1)!.add(`${config.value}\0`)
+    const bytes = Buffer.concat(this.#bySpelling.splice(0).flatMap((writer) => writer.pieces()))
+    const pairs = sortPairs(hasFixedValue(config) ? pairsOfOne(bytes, config) : pairsOf(bytes, config))
+    const file = encodeBtree(pairs, config.pageSize === undefined ? {} : { pageSize: config.pageSize })
+    return { bytes: file, id: fileId(file), keys: pairs.count }
+  }
+
+  #addSpelled(text: string): void {
+    const fields = text.split('\0')
+    const step = hasFixedValue(this.#config) ? 1 : 2
+    for (let at = 0; at + step < fields.length; at += step) {
+      const rest = step === 1 ? '\0' : `\0${fields[at + 1]}\0`
+      const keys = spellings(fields[at]!, this.#config.key)
+      for (let i = 0; i < keys.length; i++) this.#bySpelling[i]!.add(keys[i]! + rest)
+    }
+  }
 }
 
-function spellText(text: string, config: MapConfig, bySpelling: readonly ByteWriter[]): void {
-  const fields = text.split('\0')
-  const step = hasFixedValue(config) ? 1 : 2
-  for (let at = 0; at + step < fields.length; at += step) {
-    const rest = step === 1 ? '\0' : `\0${fields[at + 1]}\0`
-    const keys = spellings(fields[at]!, config.key)
-    for (let i = 0; i < keys.length; i++) bySpelling[i]!.add(keys[i]! + rest)
-  }
+export function buildImage(texts: readonly string[], config: MapConfig): Image {
+  const draft = new ImageDraft(config)
+  for (const text of texts) draft.add(text)
+  return draft.finish()
 }
 
 function countNul(bytes: Uint8Array): number {
