@@ -69,10 +69,11 @@ static int settle(struct drac_lookup *lookup, int state)
 static void *run(void *argument)
 {
     struct drac_lookup *lookup = argument;
+    int end = lookup->ends[1];
 
     find(lookup->name, 0, &lookup->address);
     if (settle(lookup, ANSWERED))
-        close(lookup->ends[1]); /* the caller is waiting for just this, and frees */
+        close(end); /* the caller is waiting for just this, and frees */
     else
         free(lookup);
     return NULL;
