@@ -1,5 +1,6 @@
 // node bench/maps.ts [entries ...]: rewrites of a btree map from the real store, beside db5.3_load making the same file
-// in the same run. "longest wait" is how long the event loop kept a 1 ms timer waiting meanwhile, hence a look-up.
+// in the same run. "longest wait" is how long the event loop kept a 1 ms timer waiting meanwhile, hence a look-up;
+// "idle" is the same over as long a time in which nothing was rewritten: what the machine itself does to a timer.
 import { spawnSync } from 'node:child_process'
 import { closeSync, fsyncSync, mkdtempSync, openSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -35,6 +36,7 @@ interface Round {
   readonly ms: number
   readonly longestWait: number
   readonly rss: number
+  readonly idleWait: number
 }
 
 async function rewrite(publisher: MapPublisher, path: string): Promise<Round> {
@@ -46,7 +48,13 @@ async function rewrite(publisher: MapPublisher, path: string): Promise<Round> {
   publisher.refresh()
   while (publisher.status().rewrites === before) await sleep(1)
   delay.disable()
-  return { ms: publisher.status().duration * 1000, longestWait: delay.max / 1e6, rss: process.memoryUsage.rss() / 1e6 }
+  const ms = publisher.status().duration * 1000
+  const longestWait = delay.max / 1e6
+  delay.reset()
+  delay.enable()
+  await sleep(ms)
+  delay.disable()
+  return { ms, longestWait, rss: process.memoryUsage.rss() / 1e6, idleWait: delay.max / 1e6 }
 }
 
 /** Milliseconds for db5.3_load to make a file of the same entries, brought to the disk as ours is; NaN when not installed. */
@@ -90,6 +98,8 @@ async function measure(name: string, keys: readonly RelayKey[]): Promise<void> {
     (publisher.status().bytes / 1e6).toFixed(2),
     median(rounds.map((round) => round.longestWait)).toFixed(1),
     worst((round) => round.longestWait),
+    median(rounds.map((round) => round.idleWait)).toFixed(1),
+    worst((round) => round.idleWait),
     yardstick.toFixed(1),
     (yardstick / ms).toFixed(2),
     Number.isNaN(yardstick) ? '-' : (statSync(theirs).size / 1e6).toFixed(2),
@@ -107,6 +117,8 @@ const columns = [
   'worst',
   'MB',
   'longest wait',
+  'worst',
+  'idle',
   'worst',
   'db5.3_load',
   'times as fast',
