@@ -1,7 +1,7 @@
 // One open database file: its connection, tables, WAL and maintenance thread. When anything about it fails it is closed
 // for good and, later, opened anew.
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
-import { type FileState, fileState, prepareDirectory, prepareFile, sameFile, walOf } from './files.ts'
+import { type FileState, fileState, prepareDirectory, prepareFile, sameFile, setWalAside, walOf } from './files.ts'
 import type { Write } from './group-commit.ts'
 import { Maintenance } from './maintenance.ts'
 import { migrate } from './schema.ts'
@@ -130,6 +130,9 @@ export class Database {
     this.#walSync.close()
     this.#db.close()
     await this.maintenance.stop()
+    const [file, wal] = [fileState(this.#path), fileState(walOf(this.#path))]
+    const isGone = file === undefined || !sameFile(file, this.#file)
+    if (isGone && wal && sameFile(wal, this.#wal)) setWalAside(this.#path)
   }
 
   #useWal(): void {

@@ -31,12 +31,17 @@ export function prepareDirectory(path: string): void {
 export function prepareFile(path: string): void {
   const size = sizeOf(path)
   if (size === undefined) {
-    if ((sizeOf(walOf(path)) ?? 0) > 0) renameSync(walOf(path), `${walOf(path)}.orphan`)
+    setWalAside(path)
     createFile(path)
   } else if (size === 0 && (sizeOf(walOf(path)) ?? 0) > 0) {
     throw damage('the file is empty but its -wal is not: it was cut short')
   }
   refuseWorldWritable(path)
+}
+
+/** Keeps the -wal of a database that is no longer there as -wal.orphan: SQLite would delete it, or mix it into another. */
+export function setWalAside(path: string): void {
+  if ((sizeOf(walOf(path)) ?? 0) > 0) renameSync(walOf(path), `${walOf(path)}.orphan`)
 }
 
 /**
@@ -48,7 +53,8 @@ export function lockStore(path: string): DatabaseSync {
   if (sizeOf(lockPath) === undefined) createFile(lockPath)
   const lock = new DatabaseSync(lockPath, { timeout: 0 })
   try {
-    lock.exec('BEGIN EXCLUSIVE')
+    // Nothing is ever written to it, so it needs no journal beside it.
+    lock.exec('PRAGMA journal_mode = OFF; BEGIN EXCLUSIVE')
     return lock
   } catch (error) {
     lock.close()

@@ -38,7 +38,7 @@ const JOBS: { readonly [name in JobName]: (argument: number) => JobResult[name] 
   check() {
     using db = new DatabaseSync(path, { readOnly: true, timeout: 5000 })
     const found = Object.values(db.prepare('PRAGMA quick_check(1)').get() ?? {})[0]
-    return found === 'ok' ? undefined : String(found)
+    return found === 'ok' ? undefined : String(found).replace('*** in database main ***', 'integrity check:')
   },
   shift(seconds) {
     return transaction((db) => {

@@ -54,7 +54,7 @@ export const isBusy = (error: unknown): boolean =>
 export function describeTrouble(path: string, error: unknown): string {
   const errno = (error as { code?: unknown } | undefined)?.code
   const cure = CURE_BY_RESULT[resultCode(error)] ?? (typeof errno === 'string' ? CURE_BY_ERRNO[errno] : undefined)
-  const what = messageOf(error)
+  const what = messageOf(error).replaceAll(/\s+/g, ' ')
   const where = what.includes(path) ? what : `${path}: ${what}`
   return cure === undefined ? where : `${where}; ${cure}`
 }
