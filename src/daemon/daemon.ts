@@ -52,7 +52,7 @@ export class Daemon {
     this.#log = log
     this.#table = table
     this.#stopLogging = logChanges(log)
-    this.#housekeeping = new Housekeeping(table, log)
+    this.#housekeeping = new Housekeeping(table, log, () => this.#refreshMaps())
   }
 
   get endpoints(): Readonly<Record<string, readonly string[]>> {
@@ -70,7 +70,7 @@ export class Daemon {
       this.#table.setPolicy(policy)
       this.#log.level = settings.log_level
       this.#frontEnds?.dracRpc.forget()
-      for (const map of this.#maps) map.refresh()
+      this.#refreshMaps()
       const waiting = needRestart(this.#settings, settings)
       this.#log.info({ event: 'reloaded', ...(waiting.length > 0 ? { need_restart: waiting } : {}) })
     } catch (error) {
@@ -94,6 +94,10 @@ export class Daemon {
     this.#maps = await openMaps(this.#settings, this.#table, this.#args.empty)
     this.#frontEnds = await openFrontEnds(this.#settings, this.#table, () => this.#status())
     this.#portmapper = await this.#openPortmapper(this.#frontEnds)
+  }
+
+  #refreshMaps(): void {
+    for (const map of this.#maps) map.refresh()
   }
 
   #openPortmapper({ dracRpc }: FrontEnds): Promise<Portmapper> {

@@ -14,6 +14,7 @@ const monotonic = (): number => performance.now() / 1000
 export class Housekeeping {
   readonly #table: RelayTable
   readonly #log: Log
+  readonly #clockMoved: () => void
   readonly #clock = new ClockStepWatch(wall(), monotonic())
   readonly #reports = new RateMeter()
   readonly #lookups = new RateMeter()
@@ -22,7 +23,9 @@ export class Housekeeping {
   #nextSweep: number
   #sweeping: Promise<void> | undefined
 
-  constructor(table: RelayTable, log: Log) {
+  /** @param clockMoved called after the stored expiries were moved, which no change tells */
+  constructor(table: RelayTable, log: Log, clockMoved: () => void) {
+    this.#clockMoved = clockMoved
     this.#table = table
     this.#log = log
     this.#nextSweep = monotonic() + this.#sweepInterval()
@@ -66,6 +69,7 @@ export class Housekeeping {
     this.#log.warn({ event: 'clock-set-back', seconds: -step, message: 'every authorization is moved with the clock' })
     this.#table.store
       .shift(step)
+      .then(this.#clockMoved)
       .catch((error) => this.#log.error({ event: 'clock-set-back', message: messageOf(error) }))
   }
 

@@ -1,18 +1,11 @@
 // Log lines for what changes in the relay table and for what is refused.
-import { type Channel, channel } from 'node:diagnostics_channel'
+import type { Channel } from 'node:diagnostics_channel'
 import { type Change, changes } from '../core/changes.ts'
+import { type MapEvent, mapEvents } from '../maps/publisher/map-events.ts'
 import { type NetTrouble, netTrouble } from '../net/trouble.ts'
+import { type Refused, refused } from '../reports/drac-rpc/refused.ts'
 import { type Log, outside } from './log.ts'
 import { Repeats } from './repeats.ts'
-
-/** What a report front end says of a call that was refused. */
-interface Refused {
-  readonly reporter: string
-  readonly client?: string
-  readonly reason: string
-  readonly via: string
-}
-const refused = channel('drac.refused')
 
 /** New addresses logged each second; the rest of that second is summed up. */
 const NEW_PER_SECOND = 20
@@ -32,6 +25,7 @@ export function logChanges(log: Log): () => void {
       if (repeats.first(`${event} ${endpoint} ${peer} ${reason}`))
         log.warn({ event: `connection-${event}`, endpoint, peer, reason })
     }),
+    subscribe<MapEvent>(mapEvents, (event) => logMap(log, event)),
   ]
   const timer = setInterval(() => {
     for (const [what, again] of repeats.drain()) log.warn({ event: 'repeated', what: outside(what), again })
@@ -56,6 +50,12 @@ function logChange(log: Log, change: Change, added: AddedLines): void {
     log.info({ event: 'revoked', address: key, source: outside(source), by: outside(change.by) })
   else if (log.isLevelEnabled('debug'))
     log.debug({ event: change.type, address: key, source: outside(source), expires_at: expiresAt })
+}
+
+function logMap(log: Log, event: MapEvent): void {
+  const { type, path } = event
+  if (type === 'recovered') log.info({ event: 'map-recovered', path })
+  else log.error({ event: 'map-failed', path, message: `${event.reason}; the file goes on permitting what it holds` })
 }
 
 /** One line for each new address, as long as they do not come in floods. */

@@ -1,6 +1,6 @@
 // Which settings SIGHUP cannot change.
 import type { Settings } from './settings/schema.ts'
-import { DRAC_RPC, MAP, type Setting, SOCKETMAP, TOP } from './settings/table.ts'
+import { MAP, type Setting, TABLES, TOP } from './settings/table.ts'
 
 type Tree = Readonly<Record<string, unknown>>
 
@@ -8,8 +8,9 @@ type Tree = Readonly<Record<string, unknown>>
 export function needRestart(before: Settings, after: Settings): string[] {
   return [
     ...changed(TOP, before, after),
-    ...changed(DRAC_RPC, before.drac_rpc, after.drac_rpc).map((name) => `drac_rpc.${name}`),
-    ...changed(SOCKETMAP, before.socketmap, after.socketmap).map((name) => `socketmap.${name}`),
+    ...Object.entries(TABLES).flatMap(([table, rows]) =>
+      changed(rows, (before as Tree)[table] as Tree, (after as Tree)[table] as Tree).map((name) => `${table}.${name}`),
+    ),
     ...(Object.values(MAP).some(({ reload }) => !reload) && differ(before.map, after.map) ? ['map'] : []),
   ]
 }

@@ -132,8 +132,8 @@ describe('what is wrong is named by file, line, setting and cure', () => {
     ],
     [
       'a front end that is not there yet',
-      '[whoson]\nlisten = ["tcp:127.0.0.1:9876"]\n',
-      /^FILE:1: whoson: is not served by this version/,
+      '[http]\nlisten = ["tcp:127.0.0.1:9876"]\n',
+      /^FILE:1: http: is not served by this version/,
     ],
   ])('%s', (_, text, expected) => {
     expect(messageOf(text)).toMatch(expected)

@@ -1,6 +1,6 @@
 // The table of settings as one valibot schema.
 import * as v from 'valibot'
-import { DRAC_RPC, LATER, MAP, type Setting, SOCKETMAP, TOP } from './table.ts'
+import { LATER, MAP, type Setting, TABLES, TOP } from './table.ts'
 
 type Rows = Record<string, Setting>
 type Entries<R extends Rows> = { [K in keyof R]: v.OptionalSchema<R[K]['schema'], v.InferInput<R[K]['schema']>> }
@@ -29,8 +29,13 @@ const map = v.strictObject({
 export const SCHEMA = v.pipe(
   v.strictObject({
     ...entries(TOP),
-    drac_rpc: v.optional(v.strictObject(entries(DRAC_RPC)), {}),
-    socketmap: v.optional(v.strictObject(entries(SOCKETMAP)), {}),
+    drac_rpc: v.optional(v.strictObject(entries(TABLES.drac_rpc)), {}),
+    socketmap: v.optional(v.strictObject(entries(TABLES.socketmap)), {}),
+    tcp_table: v.optional(v.strictObject(entries(TABLES.tcp_table)), {}),
+    policy: v.optional(v.strictObject(entries(TABLES.policy)), {}),
+    readsocket: v.optional(v.strictObject(entries(TABLES.readsocket)), {}),
+    dns_list: v.optional(v.strictObject(entries(TABLES.dns_list)), {}),
+    whoson: v.optional(v.strictObject(entries(TABLES.whoson)), {}),
     map: v.optional(v.array(map), []),
     log: v.optional(v.array(v.never('logs are not followed by this version')), []),
     ...(Object.fromEntries(LATER.map((name) => [name, later])) as Record<(typeof LATER)[number], typeof later>),

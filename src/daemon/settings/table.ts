@@ -2,7 +2,18 @@
 import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import * as v from 'valibot'
-import { duration, endpoint, endpoints, integer, networks, oneOf, optionalPath, path, trusted } from './types.ts'
+import {
+  domain,
+  duration,
+  endpoint,
+  endpoints,
+  integer,
+  networks,
+  oneOf,
+  optionalPath,
+  path,
+  trusted,
+} from './types.ts'
 
 export interface Setting<S extends v.GenericSchema = v.GenericSchema> {
   readonly schema: S
@@ -113,6 +124,34 @@ export const SOCKETMAP = {
   }),
 } as const
 
+const lookupListen = (who: string): Setting<typeof endpoints> =>
+  row({ schema: endpoints, default: [], reload: false, help: `Where ${who} asks; none: not served.` })
+
+export const TCP_TABLE = { listen: lookupListen('Postfix (tcp_table)') } as const
+
+const perHour = (what: string) =>
+  row({
+    schema: integer(0, 1_000_000),
+    default: 0,
+    reload: true,
+    help: `${what} that one authorization may relay in an hour; more are deferred. 0: no limit.`,
+  })
+
+export const POLICY = {
+  listen: lookupListen('Postfix (policy delegation)'),
+  messages_per_hour: perHour('Messages'),
+  recipients_per_hour: perHour('Recipients'),
+} as const
+
+export const READSOCKET = { listen: lookupListen('Exim (readsocket)') } as const
+
+export const DNS_LIST = {
+  listen: lookupListen('Exim (dnslists) and anything else that speaks DNSxL'),
+  zone: row({ schema: domain, default: 'drac.invalid', reload: false, help: 'The zone of the DNS list.' }),
+} as const
+
+export const WHOSON = { listen: lookupListen('whoever speaks WHOSON') } as const
+
 /** One [[map]]: a map file that follows the relay table. */
 export const MAP = {
   /** The only setting without a default. */
@@ -139,4 +178,15 @@ export const MAP = {
 } as const
 
 /** Tables that later versions fill; until then only "listen = []" is understood. */
-export const LATER = ['tcp_table', 'policy', 'readsocket', 'dns_list', 'whoson', 'http'] as const
+export const LATER = ['http'] as const
+
+/** The tables that have a name of their own in the file, in the order of the manual. */
+export const TABLES = {
+  drac_rpc: DRAC_RPC,
+  socketmap: SOCKETMAP,
+  tcp_table: TCP_TABLE,
+  policy: POLICY,
+  readsocket: READSOCKET,
+  dns_list: DNS_LIST,
+  whoson: WHOSON,
+} as const

@@ -57,6 +57,13 @@ export const optionalPath = v.union([v.literal(''), path], 'write an absolute pa
 export const oneOf = <const T extends readonly string[]>(words: T) =>
   v.picklist(words, `must be one of ${words.join(', ')}`)
 
+/** A domain name as it stands in the DNS, without a dot at the end; RFC 1035 section 2.3.4, short enough for 32 nibbles in front. */
+export const domain = v.pipe(
+  v.string(),
+  v.toLowerCase(),
+  v.regex(/^(?=.{1,180}$)[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*$/, 'write a domain name such as "drac.invalid"'),
+)
+
 export const endpoint = parsed<Endpoint>(parseEndpoint)
 export const endpoints = list<Endpoint>(parseEndpoint)
 
