@@ -1,7 +1,7 @@
 // Run by rpcbind.test.ts in a network and mount namespace of its own: our front end beside a real rpcbind.
 // Prints one line of JSON: what was seen, by name. Environment: RPCBIND, RPCINFO.
 // With the argument `nobody` it is the child that registers as uid 65534.
-import { type ChildProcess, fork, spawn, spawnSync } from 'node:child_process'
+import { type ChildProcess, execFile, fork, spawn } from 'node:child_process'
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { existsSync, rmSync } from 'node:fs'
@@ -15,7 +15,9 @@ import { decodeReply, encodeCall } from '../../src/protocols/oncrpc/message.ts'
 import { XdrReader } from '../../src/protocols/oncrpc/xdr.ts'
 import { decodeCallitResult, encodeCallitArgs, PMAP_PROG, PMAP_VERS, PmapProc } from '../../src/protocols/portmap/v2.ts'
 import { type DracRpc, openDracRpc } from '../../src/reports/drac-rpc/open.ts'
+import { registrations } from '../../src/reports/portmapper/announce.ts'
 import { openPortmapper, type Portmapper, type PortmapperMode } from '../../src/reports/portmapper/open.ts'
+import { register, unregister } from '../../src/reports/portmapper/register.ts'
 import { MemoryStore } from '../../src/store/memory.ts'
 import { until } from './wait.ts'
 
@@ -23,6 +25,7 @@ const { RPCBIND = '', RPCINFO = '' } = process.env
 const OWN = parseAddress('192.0.2.1')
 const STRANGER = '192.0.2.9'
 const CLIENT = parseAddress('198.51.100.7')
+const clock = (): number => Math.floor(Date.now() / 1000)
 const seen: Record<string, unknown> = {}
 
 interface Daemon {
@@ -44,7 +47,6 @@ async function daemon(mode: PortmapperMode, defended = true): Promise<Daemon> {
     exemptNetworks: new PrefixSet([]),
     ownAddresses,
   }
-  const clock = (): number => Math.floor(Date.now() / 1000)
   const table = new RelayTable(new MemoryStore(), policy, clock)
   const listen = ['udp:127.0.0.1:0', 'tcp:127.0.0.1:0', 'udp:[::1]:0', 'tcp:[::1]:0'].map(parseEndpoint)
   const drac = await openDracRpc(listen, table, { clock, lifetime: () => 1_800 })
@@ -67,7 +69,7 @@ async function daemon(mode: PortmapperMode, defended = true): Promise<Daemon> {
 async function startRpcbind(...options: string[]): Promise<ChildProcess> {
   rmSync('/run/rpcbind.sock', { force: true })
   const child = spawn(RPCBIND, ['-f', ...options], { stdio: ['ignore', 2, 2] })
-  await until('rpcbind', () => existsSync('/run/rpcbind.sock') && rpcinfo('-T', 'udp', '127.0.0.1', '100000', '4').ok)
+  await until('rpcbind', () => existsSync('/run/rpcbind.sock') && knocks('udp', '127.0.0.1', 100_000, 4))
   return child
 }
 
@@ -76,16 +78,21 @@ async function stop(child: ChildProcess): Promise<void> {
   await once(child, 'exit')
 }
 
-function rpcinfo(...args: string[]): { ok: boolean; lines: string[] } {
-  const { status, stdout } = spawnSync(RPCINFO, args, { encoding: 'utf8', timeout: 30_000 })
-  return { ok: status === 0, lines: stdout.split('\n') }
+/** Not spawnSync: it calls us, and we have to answer. */
+function rpcinfo(...args: string[]): Promise<{ ok: boolean; lines: string[] }> {
+  return new Promise((resolve) => {
+    execFile(RPCINFO, args, { timeout: 30_000 }, (error, stdout) => {
+      resolve({ ok: error === null, lines: stdout.split('\n') })
+    })
+  })
 }
 
 /** `vers netid owner`, and whether the address is the one that we listen on. */
-function registered({ drac }: Daemon | { drac: Pick<DracRpc, 'endpoints'> }): string[] {
+async function registered({ drac }: { drac: Pick<DracRpc, 'endpoints'> }): Promise<string[]> {
+  const { lines } = await rpcinfo()
   const ports = drac.endpoints.map((endpoint) => ('port' in endpoint ? endpoint.port : 0))
-  return rpcinfo()
-    .lines.map((line) => line.trim().split(/\s+/))
+  return lines
+    .map((line) => line.trim().split(/\s+/))
     .filter(([prog]) => prog === String(DRACPROG))
     .map(([, vers, netid, address = '', , owner]) => {
       const [low = 0, high = 0] = address.split('.').map(Number).toReversed()
@@ -94,22 +101,26 @@ function registered({ drac }: Daemon | { drac: Pick<DracRpc, 'endpoints'> }): st
     .toSorted()
 }
 
-const pings = (): boolean[] =>
-  [
-    ['udp', '127.0.0.1'],
-    ['tcp', '127.0.0.1'],
-    ['udp6', '::1'],
-    ['tcp6', '::1'],
-  ].flatMap(([netid, host]) => ['1', '2'].map((vers) => rpcinfo('-T', netid!, host!, String(DRACPROG), vers).ok))
+/** Whether rpcinfo finds the program through the portmapper and has its null procedure answered. */
+const knocks = async (netid: string, host: string, prog: number, vers: number): Promise<boolean> =>
+  (await rpcinfo('-T', netid, host, String(prog), String(vers))).ok
+
+async function pings(): Promise<boolean[]> {
+  const answered: boolean[] = []
+  for (const netid of ['udp', 'tcp', 'udp6', 'tcp6']) {
+    for (const vers of [1, 2])
+      answered.push(await knocks(netid, netid.endsWith('6') ? '::1' : '127.0.0.1', DRACPROG, vers))
+  }
+  return answered
+}
 
 /** A datagram from `source`, and the first answer to it. */
 async function ask(source: string, to: string, port: number, call: Uint8Array): Promise<XdrReader | string> {
   const socket = createSocket('udp4')
   await new Promise<void>((resolve) => socket.bind(0, source, resolve))
   socket.send(call, port, to)
-  const [bytes] = (await once(socket, 'message', { signal: AbortSignal.timeout(10_000) })) as [Buffer]
-  socket.close()
-  const reply = decodeReply(bytes)
+  const [bytes] = await once(socket, 'message', { signal: AbortSignal.timeout(5_000) }).finally(() => socket.close())
+  const reply = decodeReply(bytes as Buffer)
   return reply.stat === 'SUCCESS' ? reply.results : reply.stat
 }
 
@@ -137,10 +148,10 @@ async function asNobody(): Promise<unknown> {
   const child = fork(process.argv[1]!, ['nobody'], { execArgv: process.execArgv })
   const [message] = await once(child, 'message')
   const { state, endpoints } = message as { state: unknown; endpoints: DracRpc['endpoints'] }
-  const found = registered({ drac: { endpoints } })
+  const found = await registered({ drac: { endpoints } })
   child.send('close')
   await once(child, 'exit')
-  return { state, registered: found, afterwards: registered({ drac: { endpoints } }) }
+  return { state, registered: found, afterwards: await registered({ drac: { endpoints } }) }
 }
 
 if (process.argv[2] === 'nobody') {
@@ -151,7 +162,7 @@ if (process.argv[2] === 'nobody') {
   process.send!({ state: mine.portmapper.state, endpoints: mine.drac.endpoints })
   await once(process, 'message')
   await mine.close()
-  process.disconnect()
+  process.disconnect?.()
 } else {
   await scenario()
   console.log(JSON.stringify(seen))
@@ -162,32 +173,41 @@ async function scenario(): Promise<void> {
   let mine = await daemon('auto')
   seen.state = mine.portmapper.state
   seen.forwarded = mine.forwarded.slice(0, 3)
-  seen.registered = registered(mine)
-  seen.pings = pings()
+  seen.registered = await registered(mine)
+  seen.pings = await pings()
   seen.localAdd = await localAdd(mine)
   seen.forwardedAdd = await forwardedAdd()
   seen.relayAfterForwardedAdd = mayRelay(mine)
 
   await stop(rpcbind)
   rpcbind = await startRpcbind()
-  await until('us to be registered again', () => registered(mine).length === 8)
-  seen.registeredAgain = registered(mine)
-  seen.pingsAgain = pings()
+  await until('us to be registered again', async () => (await registered(mine)).length === 8)
+  seen.registeredAgain = await registered(mine)
+  seen.pingsAgain = await pings()
   const rival = await asNobody()
   seen.rival = rival
   await mine.close()
-  seen.withdrawn = registered(mine)
+  seen.withdrawn = await registered(mine)
 
   seen.nobody = await asNobody()
 
   // What a killed daemon leaves behind: registered, never withdrawn.
-  const killed = await daemon('rpcbind')
-  await killed.drac.close(0)
+  const killed = await openDracRpc([parseEndpoint('udp:127.0.0.1:0')], mine.table, { clock, lifetime: () => 1_800 })
+  const rpcbindAt = { path: '/run/rpcbind.sock', timeoutMs: 2_000 }
+  seen.stale = await register(rpcbindAt, registrations(killed.endpoints))
+  await killed.close(0)
   mine = await daemon('rpcbind')
-  seen.inPlaceOfStale = registered(mine)
-  await killed.portmapper.close()
-  seen.staleClosedLate = registered(mine)
+  seen.inPlaceOfStale = await registered(mine)
+  await unregister(rpcbindAt, registrations(killed.endpoints))
+  seen.staleWithdrawnLate = await registered(mine)
+  // Somebody starts another daemon beside ours: no quarrel, and what is not ours stays at our end.
+  const rivals = registrations([parseEndpoint('udp:127.0.0.1:9')])
+  await register(rpcbindAt, rivals)
+  await until('the other registration to be seen', () => !mine.portmapper.state.registered)
+  seen.replaced = mine.portmapper.state
   await mine.close()
+  seen.afterReplaced = await registered(mine)
+  await unregister(rpcbindAt, rivals)
 
   await stop(rpcbind)
   rpcbind = await startRpcbind('-r')
@@ -212,7 +232,7 @@ async function scenario(): Promise<void> {
 
   mine = await daemon('auto')
   seen.builtin = mine.portmapper.state
-  seen.builtinPings = pings()
+  seen.builtinPings = await pings()
   seen.builtinForwards = await forwardedAdd()
   const second = await daemon('auto')
   seen.off = second.portmapper.state

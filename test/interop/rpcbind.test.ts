@@ -38,6 +38,7 @@ describe.skipIf(why !== undefined)('rpcbind', () => {
     const stdout = execFileSync('unshare', args, {
       encoding: 'utf8',
       timeout: 150_000,
+      killSignal: 'SIGKILL',
       env: {
         ...process.env,
         RPCBIND,
@@ -57,7 +58,7 @@ describe.skipIf(why !== undefined)('rpcbind', () => {
   })
 
   test('reports wait from the registration until the probe, which finds that it does not forward', () => {
-    expect(seen.forwarded).toEqual([undefined, undefined, false])
+    expect(seen.forwarded).toEqual([null, null, false])
     expect(seen.forwardedAdd).toBe('no answer')
     expect(seen.relayAfterForwardedAdd).toBe(false)
   })
@@ -87,9 +88,15 @@ describe.skipIf(why !== undefined)('rpcbind', () => {
     })
   })
 
-  test('what a killed daemon left behind is replaced; a daemon that closes late withdraws nothing of its successor', () => {
+  test('what a killed daemon left behind is replaced, and what stops late withdraws nothing of ours', () => {
+    expect(seen.stale).toBeUndefined()
     expect(seen.inPlaceOfStale).toEqual(all('superuser'))
-    expect(seen.staleClosedLate).toEqual(all('superuser'))
+    expect(seen.staleWithdrawnLate).toEqual(all('superuser'))
+  })
+
+  test('another daemon that registers later keeps its place; we say so and do not withdraw it', () => {
+    expect(seen.replaced).toMatchObject({ registered: false, reason: expect.stringContaining('another daemon') })
+    expect(seen.afterReplaced).toEqual(['1 udp superuser 127.0.0.1.0.9', '2 udp superuser 127.0.0.1.0.9'])
   })
 
   test('rpcbind -r opens the relay to a stranger who is not kept out', () => {
@@ -98,7 +105,7 @@ describe.skipIf(why !== undefined)('rpcbind', () => {
 
   test('rpcbind -r is found out, and a stranger’s report through it is refused', () => {
     expect(seen.forwarding).toMatchObject({ mode: 'rpcbind', registered: true, forwards: true })
-    expect(seen.forwardingTold).toEqual([undefined, undefined, true])
+    expect(seen.forwardingTold).toEqual([null, null, true])
     expect(seen.defended).toEqual({ add: 'ADD_PERM', relay: false, localUdp: 'ADD_PERM' })
   })
 
