@@ -6,7 +6,7 @@ import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { startDracd, useDaemon } from './harness/dracd.ts'
 import { fill, type LoadResult, loadAdds, loadLookups } from './harness/load.ts'
-import { compile } from './harness/programs.ts'
+import { buildDaemon, compile } from './harness/programs.ts'
 import { tableText } from './harness/report.ts'
 
 const { values } = parseArgs({
@@ -51,12 +51,12 @@ function selfTimes(profile: CpuProfile): readonly (readonly [name: string, us: n
   return [...times].toSorted((a, b) => b[1] - a[1])
 }
 
-if (values.daemon !== undefined) useDaemon(values.daemon)
 const cache = resolve(import.meta.dirname, '../.cache')
 mkdirSync(cache, { recursive: true })
 const folder = mkdtempSync(join(cache, 'profile-'))
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
 const programs = await compile(folder)
+useDaemon(values.daemon ?? (await buildDaemon(folder)))
 const size = Number(values.size)
 const window = Number(values.window)
 const seconds = Number(values.seconds)

@@ -6,7 +6,7 @@ import { parseArgs } from 'node:util'
 import { Bench, type Pace } from './harness/bench.ts'
 import { useDaemon } from './harness/dracd.ts'
 import { trouble } from './harness/load.ts'
-import { compile } from './harness/programs.ts'
+import { buildDaemon, compile } from './harness/programs.ts'
 import { reached, type Section, sectionText, wantedText } from './harness/report.ts'
 import { adds } from './sections/adds.ts'
 import { lookups } from './sections/lookups.ts'
@@ -49,7 +49,6 @@ function options() {
 
 async function main(): Promise<void> {
   const { names, quick, json, daemon } = options()
-  if (daemon !== undefined) useDaemon(daemon)
   const cache = resolve(import.meta.dirname, '../.cache')
   mkdirSync(cache, { recursive: true })
   const folder = mkdtempSync(join(cache, 'bench-'))
@@ -61,6 +60,7 @@ async function main(): Promise<void> {
     process.stdout.write(
       `Others are at work here (load ${other.toFixed(1)}): what needs the processor looks worse than it is.\n`,
     )
+  useDaemon(daemon ?? (await buildDaemon(folder)))
   const bench = new Bench(await compile(folder), folder, quick ? QUICK : THOROUGH)
   const sections: Section[] = []
   for (const name of names) {

@@ -28,7 +28,7 @@ static struct connection open_connections[MAX_CONNECTIONS];
 static const char *socket_path, *expect = "table";
 static double port, connection_count = 1, size = 1000, seconds = 2, warmup = 0.3, seed = 1;
 static uint32_t random_state;
-static uint64_t counted, wrong, counting_since, stop_at;
+static uint64_t answered, counted, wrong, counting_since, stop_at;
 static struct histogram latencies;
 
 static int connect_stream(void)
@@ -84,6 +84,7 @@ static int hear(struct connection *connection)
                     (int)connection->have, connection->in);
     }
     uint64_t now = now_us();
+    answered++;
     if (now >= counting_since && now < stop_at) {
         counted++;
         histogram_add(&latencies, now - connection->sent_at);
@@ -130,7 +131,8 @@ int main(int argc, char **argv)
                 busy--;
         }
     }
-    printf("{\"perSecond\":%.1f,\"p50\":%u,\"p99\":%u,\"max\":%u,\"lost\":%d,\"wrong\":%llu}\n", (double)counted / seconds,
+    printf("{\"answered\":%llu,\"perSecond\":%.1f,\"p50\":%u,\"p99\":%u,\"max\":%u,\"lost\":%d,\"wrong\":%llu}\n",
+           (unsigned long long)answered, (double)counted / seconds,
            histogram_quantile(&latencies, 0.5), histogram_quantile(&latencies, 0.99), latencies.max, busy,
            (unsigned long long)wrong);
     return 0;

@@ -11,6 +11,7 @@ export interface Pace {
 }
 
 export interface DracPorts {
+  readonly pid: number
   readonly udpPort: number
   readonly tcpPort: number
 }
@@ -61,7 +62,12 @@ export class Bench {
     const args = ['--sync', sync, '--file', this.path('yardstick'), '--pages', String(pages)]
     const child = start(this.programs.responder, args, ['ignore', 'pipe', 'inherit'])
     const [udpPort, tcpPort] = (await readyWords(child)).map(Number)
-    return { udpPort: udpPort!, tcpPort: tcpPort!, stop: async () => void (await end(child, 'SIGKILL')) }
+    return {
+      pid: child.pid!,
+      udpPort: udpPort!,
+      tcpPort: tcpPort!,
+      stop: async () => void (await end(child, 'SIGKILL')),
+    }
   }
 
   async close(): Promise<void> {

@@ -57,3 +57,21 @@ export function residentMemory(pid: number): { readonly now: number; readonly hi
   const field = (name: string): number => Number(new RegExp(`^${name}:\\s+(\\d+) kB$`, 'm').exec(status)?.[1]) * 1024
   return { now: field('VmRSS'), highest: field('VmHWM') }
 }
+
+/** Processor time that a process and its threads have used, in microseconds. proc_pid_stat(5): ticks of 10 ms. */
+export function processorTime(pid: number): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    .replace(/^.*\) /, '')
+    .split(' ')
+  return (Number(fields[11]) + Number(fields[12])) * 10_000
+}
+
+/** The result with what it cost the server: microseconds of processor for each answer, whatever else the machine does. */
+export async function metered<Result extends { readonly answered: number }>(
+  pid: number,
+  run: () => Promise<Result>,
+): Promise<Result & { readonly cpuUs: number }> {
+  const before = processorTime(pid)
+  const result = await run()
+  return { ...result, cpuUs: (processorTime(pid) - before) / result.answered }
+}

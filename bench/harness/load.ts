@@ -4,6 +4,8 @@ import type { Programs } from './programs.ts'
 
 /** What one run of a load generator saw. Latencies in microseconds. */
 export interface LoadResult {
+  /** All answers, those of the warm-up too. */
+  readonly answered: number
   readonly perSecond: number
   readonly p50: number
   readonly p99: number
@@ -59,7 +61,7 @@ export const loadLookups = (programs: Programs, given: LookupsLoad): Promise<Loa
  */
 export async function fill(programs: Programs, port: number, size: number, first = 0): Promise<LoadResult> {
   const given = { mode: 'fill', transport: 'udp', port, size, first, window: 128 }
-  const result = JSON.parse(await output(programs['load-adds'], options(given))) as LoadResult & { answered: number }
+  const result = JSON.parse(await output(programs['load-adds'], options(given))) as LoadResult
   if (result.wrong > 0 || result.answered < size) throw new Error(`filling ${size} entries: ${JSON.stringify(result)}`)
   return result
 }

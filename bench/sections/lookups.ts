@@ -1,7 +1,7 @@
 // Look-ups over socketmap against servers that only echo, in C and in Node.
 import { join } from 'node:path'
 import { type Bench, note } from '../harness/bench.ts'
-import { end, readyWords, start } from '../harness/children.ts'
+import { end, metered, readyWords, start } from '../harness/children.ts'
 import { loadLookups } from '../harness/load.ts'
 import { ms, rate, type Section, times } from '../harness/report.ts'
 import { interleave, medianOf, ratio } from '../harness/rounds.ts'
@@ -9,6 +9,7 @@ import { interleave, medianOf, ratio } from '../harness/rounds.ts'
 const SIZE = 1000
 
 interface EchoServer {
+  readonly pid: number
   readonly at: { readonly socket: string } | { readonly port: number }
   stop(): Promise<unknown>
 }
@@ -23,7 +24,7 @@ async function startEcho(bench: Bench, language: 'c' | 'node', transport: 'unix'
   const [command, args] = language === 'c' ? [bench.programs['echo-netstring'], cArgs] : [process.execPath, nodeArgs]
   const child = start(command, args, ['ignore', 'pipe', 'inherit'])
   const port = Number((await readyWords(child))[0])
-  return { at: transport === 'unix' ? { socket } : { port }, stop: () => end(child, 'SIGKILL') }
+  return { pid: child.pid!, at: transport === 'unix' ? { socket } : { port }, stop: () => end(child, 'SIGKILL') }
 }
 
 export async function lookups(bench: Bench): Promise<Section> {
@@ -39,9 +40,9 @@ export async function lookups(bench: Bench): Promise<Section> {
       note(what)
       const common = { connections, size: SIZE, seconds: bench.pace.seconds }
       const seen = await interleave(bench.pace.rounds, {
-        dracd: () => loadLookups(bench.programs, { ...common, ...at, expect: 'table' }),
-        node: () => loadLookups(bench.programs, { ...common, ...node.at, expect: 'echo' }),
-        c: () => loadLookups(bench.programs, { ...common, ...c.at, expect: 'echo' }),
+        dracd: () => metered(dracd.pid, () => loadLookups(bench.programs, { ...common, ...at, expect: 'table' })),
+        node: () => metered(node.pid, () => loadLookups(bench.programs, { ...common, ...node.at, expect: 'echo' })),
+        c: () => metered(c.pid, () => loadLookups(bench.programs, { ...common, ...c.at, expect: 'echo' })),
       })
       raw[what] = seen
       rows.push([
@@ -49,7 +50,9 @@ export async function lookups(bench: Bench): Promise<Section> {
         rate(medianOf(seen.dracd, 'perSecond')),
         ms(medianOf(seen.dracd, 'p50')),
         ms(medianOf(seen.dracd, 'p99')),
+        medianOf(seen.dracd, 'cpuUs').toFixed(1),
         rate(medianOf(seen.node, 'perSecond')),
+        medianOf(seen.node, 'cpuUs').toFixed(1),
         rate(medianOf(seen.c, 'perSecond')),
         times(ratio(seen.dracd, seen.node)),
         times(ratio(seen.dracd, seen.c)),
@@ -61,7 +64,7 @@ export async function lookups(bench: Bench): Promise<Section> {
     title:
       'Look-ups over socketmap (half of them hits, 1,000 entries), one outstanding a connection, look-ups/s and ms',
     notes: ['node, C: servers that answer each netstring with itself. Every answer is checked.'],
-    columns: ['', 'dracd/s', 'p50', 'p99', 'node/s', 'C/s', 'of node', 'of C'],
+    columns: ['', 'dracd/s', 'p50', 'p99', 'cpu us', 'node/s', 'cpu us', 'C/s', 'of node', 'of C'],
     rows,
     wanted: [],
     raw,
