@@ -25,7 +25,7 @@ function describeDaemon(
     let namespace: Namespace
     beforeAll(async () => {
       namespace = await Namespace.open()
-      const program = buildDracCall(namespace)
+      const program = await buildDracCall()
       await before(namespace)
       const dracd = await Dracd.start(namespace, options)
       daemon = { dracd, call: (address, call) => dracCall(namespace, program, address, call) }
@@ -43,30 +43,30 @@ const nothing = async (): Promise<void> => {}
 
 /** Both versions over both transports of both families, found through a portmapper. */
 function throughPortmapper(daemon: () => Daemon): void {
-  test.each(CALLS)('version %i over %s of %s', (_, net, host, address) => {
+  test.each(CALLS)('version %i over %s of %s', async (_, net, host, address) => {
     expect(daemon().call(address, { host, net })).toBe(0)
-    expect(daemon().dracd.authorized()).toContain(address)
+    expect(await daemon().dracd.authorized()).toContain(address)
   })
 
-  test('a version that is not there is not found, and nothing is added', () => {
-    const before = daemon().dracd.authorized()
+  test('a version that is not there is not found, and nothing is added', async () => {
+    const before = await daemon().dracd.authorized()
     expect(daemon().call('2001:db8::200', { net: 'udp', version: 3 })).toMatch(/version|not registered/i)
-    expect(daemon().dracd.authorized()).toEqual(before)
+    expect(await daemon().dracd.authorized()).toEqual(before)
   })
 }
 
 describe.skipIf(skipping('c-client.test.ts', 'libtirpc', 'rpcbind'))('a C client', () => {
   describeDaemon('that knows the port', {}, nothing, (daemon) => {
-    test.each(CALLS)('version %i over %s of %s', (_, net, host, address) => {
+    test.each(CALLS)('version %i over %s of %s', async (_, net, host, address) => {
       const { dracd, call } = daemon()
       expect(call(address, { host, net, port: dracd.port(net, host) })).toBe(0)
-      expect(dracd.authorized()).toContain(address)
+      expect(await dracd.authorized()).toContain(address)
     })
 
-    test('an IPv4 address mapped into IPv6 is that IPv4 address', () => {
+    test('an IPv4 address mapped into IPv6 is that IPv4 address', async () => {
       const { dracd, call } = daemon()
       expect(call('::ffff:192.0.2.150', { net: 'udp', port: dracd.port('udp') })).toBe(0)
-      expect(dracd.authorized()).toContain('192.0.2.150')
+      expect(await dracd.authorized()).toContain('192.0.2.150')
     })
 
     test.each(['udp', 'tcp'] as const)('version 3 over %s: the library reports versions 1 to 2', (net) => {
@@ -77,10 +77,10 @@ describe.skipIf(skipping('c-client.test.ts', 'libtirpc', 'rpcbind'))('a C client
   })
 
   describeDaemon('that is not trusted', { set: { trusted_clients: '["198.51.100.1"]' } }, nothing, (daemon) => {
-    test.each(CALLS)('version %i over %s of %s: ADD_PERM', (_, net, host, address) => {
+    test.each(CALLS)('version %i over %s of %s: ADD_PERM', async (_, net, host, address) => {
       const { dracd, call } = daemon()
       expect(call(address, { host, net, port: dracd.port(net, host) })).toBe(1)
-      expect(dracd.authorized()).toEqual([])
+      expect(await dracd.authorized()).toEqual([])
     })
   })
 

@@ -3,8 +3,9 @@ import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { chmodSync, mkdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { controlRequest } from '../../src/client/control.ts'
 import { dracCall } from './drac-call.ts'
-import { ENV, type Namespace } from './namespace.ts'
+import type { Namespace } from './namespace.ts'
 
 const SETTINGS = {
   state_directory: '/run/drac/state',
@@ -74,16 +75,22 @@ export class Dracd {
     return dracCall(this.#namespace, program, address, { net: 'udp', port: this.port('udp') })
   }
 
-  /** What may relay now, as `drac list` has it. */
-  authorized(): string[] {
-    return (JSON.parse(this.drac('list', '--json')) as { address: string }[]).map(({ address }) => address)
+  /** As `drac list` asks. */
+  async authorized(): Promise<string[]> {
+    const { authorizations } = await this.#control<{ authorizations: { address: string }[] }>('GET')
+    return authorizations.map(({ address }) => address)
   }
 
-  /** `drac ARGUMENTS`; throws unless it exits 0. */
-  drac(...args: readonly string[]): string {
-    return this.#namespace.exec(process.execPath, [resolve('src/bin/drac.ts'), ...args], {
-      env: { ...ENV, DRAC_CONTROL: 'unix:/run/drac/control.sock' },
-    })
+  /** As `drac permit ADDRESS --for SECONDS` asks. */
+  async permit(address: string, lifetime: number): Promise<void> {
+    const { status } = await this.#control<{ status: string }>('POST', '', { address, lifetime, source: 'test' })
+    if (status === 'refused') throw new Error(`permit ${address}: ${status}`)
+  }
+
+  /** As `drac revoke ADDRESS` asks. */
+  async revoke(address: string): Promise<void> {
+    const { revoked } = await this.#control<{ revoked: string[] }>('DELETE', `/${encodeURIComponent(address)}?by=test`)
+    if (revoked.length !== 1) throw new Error(`revoke ${address}: ${revoked.join(' ') || 'nothing'}`)
   }
 
   /** A clean stop; the exit code. */
@@ -102,6 +109,12 @@ export class Dracd {
 
   resume(): void {
     this.#child?.kill('SIGCONT')
+  }
+
+  /** Over the control socket, from outside: a unix socket's path is shared, whatever the network namespace. */
+  async #control<Body>(method: 'GET' | 'POST' | 'DELETE', target = '', body?: object): Promise<Body> {
+    const socket = join(this.#namespace.folder, 'control.sock')
+    return (await controlRequest(socket, method, `/v1/authorizations${target}`, body)).body as Body
   }
 
   async #end(signal: 'SIGTERM' | 'SIGKILL'): Promise<number | null> {

@@ -77,9 +77,15 @@ export class Namespace {
     const errors: Buffer[] = []
     doorman.stderr!.on('data', (chunk) => errors.push(chunk))
     await new Promise<void>((ready, reject) => {
-      doorman.stdout!.once('data', () => ready())
+      doorman.stdout!.once('data', () => {
+        doorman.removeAllListeners('exit')
+        ready()
+      })
       doorman.once('error', reject)
-      doorman.once('exit', (code) => reject(new Error(`no namespace: exit ${code}: ${Buffer.concat(errors)}`)))
+      doorman.once('exit', (code) => {
+        rmSync(folder, { recursive: true, force: true })
+        reject(new Error(`no namespace: exit ${code}: ${Buffer.concat(errors)}`))
+      })
     })
     return new Namespace(folder, doorman)
   }

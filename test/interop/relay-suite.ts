@@ -36,7 +36,7 @@ export function describeRelay(name: string, relay: Relay): void {
     let program: string
     beforeAll(async () => {
       namespace = await Namespace.open()
-      program = buildDracCall(namespace)
+      program = await buildDracCall()
       dracd = await Dracd.start(namespace, relay.dracd)
       await relay.start(namespace)
     }, 120_000)
@@ -67,7 +67,7 @@ export function describeRelay(name: string, relay: Relay): void {
       test('does not relay any more when it was revoked', async () => {
         login(`${network}8`)
         await answers(`${network}8`, 250)
-        dracd.drac('revoke', `${network}8`)
+        await dracd.revoke(`${network}8`)
         await answers(`${network}8`, relay.denied)
       })
 
@@ -79,7 +79,7 @@ export function describeRelay(name: string, relay: Relay): void {
           await sees(relay.denied)
           login(`${network}9`)
           await sees(250)
-          dracd.drac('revoke', `${network}9`)
+          await dracd.revoke(`${network}9`)
           await sees(relay.denied)
           login(`${network}9`)
           await sees(250)
@@ -91,7 +91,7 @@ export function describeRelay(name: string, relay: Relay): void {
       const clients = FAMILIES.map(([, network]) => `${network}7`)
       for (const client of clients) {
         await until(`a short permit of ${client} to be seen`, async () => {
-          dracd.drac('permit', client, '--for', '4s')
+          await dracd.permit(client, 3)
           return (await askRelay(namespace, client)).code === 250
         })
       }
