@@ -28,7 +28,7 @@ export class Admissions {
       this.#strangers++
       return undefined
     }
-    const mine = this.#bySource.get(source) ?? 0
+    const mine = this.of(source)
     if (mine >= this.#limits.perSource) return 'source-limit'
     if (this.#served >= this.#limits.total) return 'total-limit'
     this.#served++
@@ -36,11 +36,23 @@ export class Admissions {
     return undefined
   }
 
+  /** Connections of one source that are served. */
+  of(source: StreamPeer): number {
+    return this.#bySource.get(source) ?? 0
+  }
+
+  /** The source with the most connections; `source` itself when none has more. */
+  greedierThan(source: StreamPeer): StreamPeer {
+    let most = source
+    for (const [other, count] of this.#bySource) if (count > this.of(most)) most = other
+    return most
+  }
+
   leave(source: StreamPeer, admitted: Admitted): void {
     if (admitted === 'one-record') this.#strangers--
     if (admitted !== 'serve') return
     this.#served--
-    const mine = this.#bySource.get(source)! - 1
+    const mine = this.of(source) - 1
     if (mine > 0) this.#bySource.set(source, mine)
     else this.#bySource.delete(source)
   }

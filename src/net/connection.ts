@@ -23,8 +23,11 @@ export interface Conversation {
 /** Messages after which answers are flushed even though more messages are at hand. */
 const BATCH = 256
 
+/** Puts connections that never asked anything before all others, in the order of their coming. Milliseconds. */
+const NEVER_ASKED = 1e12
+
 /** Why a connection was cut; undefined when its peer ended it or every answer was given. */
-export type Cut = 'message-deadline' | 'idle' | 'unread-answers' | 'malformed' | 'one-record'
+export type Cut = 'message-deadline' | 'idle' | 'unread-answers' | 'malformed' | 'one-record' | 'displaced'
 
 export class Connection {
   readonly peer: StreamPeer
@@ -42,6 +45,7 @@ export class Connection {
   /** No more messages are taken: the peer sends none, or the listener closes. */
   #last = false
   #ended = false
+  #restsSince: number
   /** On the listener's coarse clock, milliseconds; Infinity while we are the ones who owe. */
   #deadline = Number.POSITIVE_INFINITY
   #deadlineIs: Cut = 'idle'
@@ -54,6 +58,15 @@ export class Connection {
     this.admitted = admitted
     this.#limits = limits
     this.#now = now
+    this.#restsSince = now - NEVER_ASKED
+  }
+
+  /**
+   * Who has to go first when there is no room, the lowest number: those that never asked anything, then those that have
+   * not asked for long. Infinity while a call of this connection is in flight.
+   */
+  get restsSince(): number {
+    return this.#inFlight > 0 ? Number.POSITIVE_INFINITY : this.#restsSince
   }
 
   start(conversation: Conversation): void {
@@ -154,6 +167,7 @@ export class Connection {
       if (++taken % BATCH === 0) this.#conversation.flush?.()
     }
     this.#taking = false
+    if (taken > 0) this.#restsSince = this.#now
     this.#conversation.flush?.()
     return taken
   }

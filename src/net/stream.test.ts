@@ -165,23 +165,68 @@ test('who is not admitted is closed unread; strangers are few, get one deadline,
   expect(trouble).toEqual(['refused not-admitted', 'refused stranger-limit', 'cut one-record', 'cut one-record'])
 })
 
-test('limits: so many for each source, so many in all; a place is free again when its connection has ended', async () => {
-  const perSource = await serve(echo, { perSource: 2 })
-  const clients = [1, 2].map(() => new Client(perSource.endpoint))
-  await expect.poll(() => perSource.connections).toBe(2)
-  await new Client(perSource.endpoint).ends()
-  clients[0]!.socket.end()
-  await clients[0]!.ends()
-  await expect.poll(() => perSource.connections).toBe(1)
-  const next = new Client(perSource.endpoint)
-  next.socket.write('next\n')
-  await next.says('next\n')
+test('limits: idle connections give way, the longest idle first; those that never asked before those that did', async () => {
+  const listener = await serve(echo, { perSource: 3 })
+  const [asked, first, second] = [1, 2, 3].map(() => new Client(listener.endpoint)) as [Client, Client, Client]
+  await expect.poll(() => listener.connections).toBe(3)
+  asked.socket.write('asked\n')
+  await asked.says('asked\n')
+  for (const [victim, text] of [
+    [first, 'third\n'],
+    [second, 'fourth\n'],
+    [asked, 'fifth\n'],
+  ] as const) {
+    const next = new Client(listener.endpoint)
+    next.socket.write(text)
+    await next.says(text)
+    await victim.ends()
+    expect(listener.connections).toBe(3)
+  }
+  expect(trouble).toEqual(['cut displaced', 'cut displaced', 'cut displaced'])
+})
 
-  const inAll = await serve(echo, { total: 1 })
-  new Client(inAll.endpoint)
-  await expect.poll(() => inAll.connections).toBe(1)
-  await new Client(inAll.endpoint).ends()
-  expect(trouble).toEqual(['refused source-limit', 'refused total-limit'])
+test('limits: a newcomer is refused when every other has a call in flight', async () => {
+  const listener = await serve({ converse: (connection) => new Lines(() => connection.hold()) }, { perSource: 1 })
+  const working = new Client(listener.endpoint)
+  working.socket.write('work\n')
+  await expect.poll(() => listener.connections).toBe(1)
+  await new Promise((resolve) => setTimeout(resolve, 100))
+  await new Client(listener.endpoint).ends()
+  expect(working.ended).toBe(false)
+  expect(trouble).toEqual(['refused source-limit'])
+})
+
+test('limits: with too many in all, the source that has most gives way', async () => {
+  const listener = await serve(echo, { total: 3 })
+  const from = async (localAddress: string): Promise<Socket> => {
+    const socket = connect({ port: (listener.endpoint as { port: number }).port, host: '127.0.0.1', localAddress })
+    open.push({ close: () => socket.destroy() })
+    socket.resume()
+    await once(socket, 'connect')
+    return socket
+  }
+  const modest = await from('127.0.0.2')
+  const greedy = [await from('127.0.0.3'), await from('127.0.0.3')]
+  await expect.poll(() => listener.connections).toBe(3)
+  const newcomer = await from('127.0.0.4')
+  await expect.poll(() => greedy[0]!.closed).toBe(true)
+  // Nobody has more than this one now: its own makes room.
+  const again = await from('127.0.0.4')
+  await expect.poll(() => newcomer.closed).toBe(true)
+  expect([modest.closed, greedy[1]!.closed, again.closed]).toEqual([false, false, false])
+})
+
+test('a place is free again when its connection has ended', async () => {
+  const listener = await serve({ converse: (connection) => new Lines(() => connection.hold()) }, { perSource: 1 })
+  const first = new Client(listener.endpoint)
+  first.socket.write('work\n')
+  await expect.poll(() => listener.connections).toBe(1)
+  first.socket.resetAndDestroy()
+  await expect.poll(() => listener.connections).toBe(0)
+  const next = new Client(listener.endpoint)
+  next.socket.write('work\n')
+  await expect.poll(() => listener.connections).toBe(1)
+  expect(next.ended).toBe(false)
 })
 
 test('a message that does not end is cut, however steadily it drips; a finished one is not', async () => {
@@ -431,18 +476,12 @@ test('out of descriptors: accepting fails without harm and goes on when there ar
   await expect.poll(() => many.every((c) => c.text === 'x' || c.ended), { timeout: 10_000 }).toBe(true)
   expect(many.some((c) => c.ended)).toBe(true)
   many.forEach((client) => client.socket.destroy())
-  const after = new Client(endpoint)
-  after.socket.write('after')
-  await expect
-    .poll(
-      () => {
-        if (!after.ended) return after.text
-        Object.assign(after, new Client(endpoint))
-        after.socket.write('after')
-        return ''
-      },
-      { timeout: 10_000 },
-    )
-    .toBe('after')
+  const served = async (): Promise<string> => {
+    const after = new Client(endpoint)
+    after.socket.write('after')
+    await expect.poll(() => after.text !== '' || after.ended, { timeout: 10_000 }).toBe(true)
+    return after.text
+  }
+  await expect.poll(served, { timeout: 20_000 }).toBe('after')
   expect(child.exitCode).toBeNull()
 })

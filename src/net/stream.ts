@@ -3,7 +3,7 @@ import { chmodSync, chownSync } from 'node:fs'
 import { createServer, type Server, type Socket } from 'node:net'
 import { addressOfPeer, isV6 } from '../lib/address.ts'
 import { configError } from '../lib/errors.ts'
-import { Admissions, type Admitted, type StreamPeer } from './admission.ts'
+import { Admissions, type Admitted, type Refusal, type StreamPeer } from './admission.ts'
 import { cannotListen } from './bind-error.ts'
 import { Connection, type Conversation } from './connection.ts'
 import { type Endpoint, formatEndpoint, type InetEndpoint } from './endpoint.ts'
@@ -109,7 +109,8 @@ class Listener implements StreamListener {
       return
     }
     const admitted = this.#service.admit?.(peer) ?? 'serve'
-    const refused = this.#admissions.enter(peer, admitted)
+    let refused = this.#admissions.enter(peer, admitted)
+    if (refused !== undefined && this.#makeRoom(refused, peer)) refused = this.#admissions.enter(peer, admitted)
     if (refused === undefined) this.#serve(socket, peer, admitted)
     else {
       socket.destroy()
@@ -117,16 +118,35 @@ class Listener implements StreamListener {
     }
   }
 
+  /**
+   * Connections that lie idle do not keep out one that has something to ask: the one that has rested longest goes, of the
+   * same source, or when there are too many in all, of the source that has most.
+   */
+  #makeRoom(refused: Refusal, peer: StreamPeer): boolean {
+    if (refused !== 'source-limit' && refused !== 'total-limit') return false
+    const from = refused === 'source-limit' ? peer : this.#admissions.greedierThan(peer)
+    let victim: Connection | undefined
+    for (const connection of this.#connections) {
+      if (connection.peer !== from || connection.admitted !== 'serve') continue
+      if (connection.restsSince < (victim?.restsSince ?? Number.POSITIVE_INFINITY)) victim = connection
+    }
+    victim?.cut('displaced')
+    if (victim !== undefined) this.#gone(victim)
+    return victim !== undefined
+  }
+
   #serve(socket: Socket, peer: StreamPeer, admitted: Admitted): void {
     const connection = new Connection(socket, peer, admitted, this.#limits, performance.now() + TICK_MS)
     this.#connections.add(connection)
-    socket.once('close', () => {
-      this.#connections.delete(connection)
-      this.#admissions.leave(peer, admitted)
-      if (connection.cutFor !== undefined) this.#trouble('cut', connection.cutFor, peer)
-    })
+    socket.once('close', () => this.#gone(connection))
     this.#startTicking()
     connection.start(this.#service.converse(connection))
+  }
+
+  #gone(connection: Connection): void {
+    if (!this.#connections.delete(connection)) return
+    this.#admissions.leave(connection.peer, connection.admitted)
+    if (connection.cutFor !== undefined) this.#trouble('cut', connection.cutFor, connection.peer)
   }
 
   /** Undefined when the peer has gone again before we looked. */

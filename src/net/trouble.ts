@@ -10,7 +10,7 @@ export interface NetTrouble {
   readonly peer?: string
   /**
    * refused: `not-admitted`, `source-limit`, `total-limit`, `stranger-limit`. cut: `message-deadline`, `idle`,
-   * `unread-answers`, `malformed`, `one-record`. error: the system's error code.
+   * `unread-answers`, `malformed`, `one-record`, `displaced` (by a newcomer, as the longest idle). error: the system's error code.
    */
   readonly reason: string
 }
