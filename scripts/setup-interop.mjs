@@ -92,6 +92,7 @@ function unpack(server) {
   console.error(`interop: unpacking ${server.packages.join(' ')} into .cache/interop/${server.name}`)
   mkdirSync(cache, { recursive: true })
   const work = mkdtempSync(join(cache, '.part-'))
+  process.once('exit', () => rmSync(work, { recursive: true, force: true }))
   apt(['download', ...server.packages], { cwd: work })
   const debs = readdirSync(work).map((file) => join(work, file))
   install(missingLibraries(debs))
@@ -104,7 +105,6 @@ function unpack(server) {
   writeFileSync(join(tree, '.packages'), `${server.packages.join(' ')}\n`)
   rmSync(join(cache, server.name), { recursive: true, force: true })
   renameSync(tree, join(cache, server.name))
-  rmSync(work, { recursive: true })
 }
 
 const toInstall = INSTALL.filter((group) => !installed(group))
@@ -114,7 +114,7 @@ if (debian && process.getuid() === 0) {
   install(toInstall.flatMap(({ packages }) => packages))
   toUnpack.forEach(unpack)
 } else {
-  const cure = debian ? 'run npm test as root once' : 'needs Debian and root'
+  const cure = debian ? 'npm test as root runs them' : 'npm test as root on Debian runs them'
   for (const { packages, for: what } of toInstall)
     console.error(`interop: no ${packages.join(', ')}: tests of ${what} will be skipped; ${cure}`)
   for (const { name } of toUnpack) console.error(`interop: no ${name}: its tests will be skipped; ${cure}`)

@@ -14,7 +14,8 @@ type Needed = 'sendmail' | 'postfix' | 'rpcbind' | 'libtirpc'
 /** Why interoperability tests cannot run here; undefined when they can. */
 function unable(needed: readonly Needed[]): string | undefined {
   if (process.platform !== 'linux') return 'needs Linux network namespaces'
-  if (process.getuid?.() !== 0) return 'needs root, for a network namespace of its own'
+  if (process.getuid?.() !== 0)
+    return 'needs root, for a network namespace of its own: npm test as root on Debian runs it'
   const { status, stderr } = spawnSync('unshare', ['--net', '--mount', 'ip', 'link'], { encoding: 'utf8' })
   if (status !== 0) return `cannot make a network namespace: ${stderr?.trim() || 'no unshare or ip'}`
   const missing = needed.filter((name) => !existsSync(name === 'libtirpc' ? HEADER : here(`${name}/.packages`)))
