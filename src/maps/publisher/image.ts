@@ -1,10 +1,10 @@
 // What was listed becomes the bytes of a map file. Pure; runs on the worker thread or, for a small map, beside everything else.
-import { encodeBtree } from '../../protocols/berkeley-db/btree.ts'
-import { newPairs, type PackedPairs, sortPairs } from '../../protocols/berkeley-db/packed-pairs.ts'
-import { fileId } from '../../protocols/berkeley-db/page.ts'
+import { hash } from 'node:crypto'
+import { newPairs, type PackedPairs } from '../../protocols/berkeley-db/packed-pairs.ts'
 import { ByteWriter } from './byte-writer.ts'
-import { spellings } from './keys.ts'
-import { hasFixedValue, type MapConfig } from './map-config.ts'
+import { formatOf, hasFixedValue } from './formats.ts'
+import type { MapConfig } from './map-config.ts'
+import { MAX_SPELLINGS } from './map-format.ts'
 
 /** The bytes of a map file. */
 export interface Image {
@@ -19,43 +19,48 @@ export interface Image {
  * Authorizations as text, the cheapest thing to gather and to hand to another thread: `ADDRESS NUL EXPIRY NUL`, or only
  * `ADDRESS NUL` for a map whose value is fixed. The NULs are also those that the option `nul` takes into the file.
  */
-export function recordOf(address: string, expiresAt: number, config: MapConfig): string {
-  return hasFixedValue(config) ? `${address}\0` : `${address}\0${expiresAt}\0`
+export function recordOf(client: string, expiresAt: number, config: MapConfig): string {
+  return hasFixedValue(config) ? `${client}\0` : `${client}\0${expiresAt}\0`
 }
 
 /** Gathers records and makes one image of them. */
 export class ImageDraft {
   readonly #config: MapConfig
-  /** The records with every address under all its spellings: first all under the first, as they came, and so on. */
-  readonly #bySpelling = Array.from({ length: 6 }, () => new ByteWriter())
+  /** The records with every client under all its spellings: first all under the first, as they came, and so on. */
+  readonly #bySpelling = Array.from({ length: MAX_SPELLINGS }, () => new ByteWriter())
 
   constructor(config: MapConfig) {
     this.#config = config
   }
 
-  /** @param text whole records, best in the store's order, which is also that of the file; no address twice */
+  /** @param text whole records, best in the store's order, which is also that of a btree; no client twice */
   add(text: string): void {
-    // Most maps are IPv4 under its only spelling: nothing to do.
-    if (this.#config.key === 'address' && !text.includes(':')) this.#bySpelling[0]!.add(text)
+    // Most maps are IPv4 addresses under their only spelling: nothing to do.
+    if (this.#config.key !== 'cidr' && !/[:/]/.test(text)) this.#bySpelling[0]!.add(text)
     else this.#addSpelled(text)
   }
 
-  /** Ends the draft. Throws `malformed` when an address came twice. */
+  /** Ends the draft. Throws `malformed` when a btree was given a client twice. */
   finish(): Image {
     const config = this.#config
-    this.#bySpelling.at(-1)!.add(`${config.value}\0`)
-    const bytes = Buffer.concat(this.#bySpelling.splice(0).flatMap((writer) => writer.pieces()))
-    const pairs = sortPairs(hasFixedValue(config) ? pairsOfOne(bytes, config) : pairsOf(bytes, config))
-    const file = encodeBtree(pairs, config.pageSize === undefined ? {} : { pageSize: config.pageSize })
-    return { bytes: file, id: fileId(file), keys: pairs.count }
+    const format = formatOf(config)
+    const fixed = format.fixedValue(config)
+    const records = this.#bySpelling.splice(0).flatMap((writer) => writer.pieces())
+    const length = records.reduce((sum, piece) => sum + piece.length, 0)
+    const bytes = Buffer.concat([...records, Buffer.from(`${fixed ?? ''}\0`, 'latin1')])
+    const nul = config.nul ? 1 : 0
+    const pairs = fixed === undefined ? pairsOf(bytes, length, nul) : pairsOfOne(bytes, length, nul)
+    const file = format.encode(pairs, config)
+    return { bytes: file, id: hash('sha256', file), keys: pairs.count }
   }
 
   #addSpelled(text: string): void {
+    const format = formatOf(this.#config)
     const fields = text.split('\0')
     const step = hasFixedValue(this.#config) ? 1 : 2
     for (let at = 0; at + step < fields.length; at += step) {
       const rest = step === 1 ? '\0' : `\0${fields[at + 1]}\0`
-      const keys = spellings(fields[at]!, this.#config.key)
+      const keys = format.keysOf(fields[at]!, this.#config)
       for (let i = 0; i < keys.length; i++) this.#bySpelling[i]!.add(keys[i]! + rest)
     }
   }
@@ -67,16 +72,15 @@ export function buildImage(texts: readonly string[], config: MapConfig): Image {
   return draft.finish()
 }
 
-function countNul(bytes: Uint8Array): number {
+function countNul(bytes: Uint8Array, length: number): number {
   let count = 0
-  for (let at = 0; at < bytes.length; at++) if (bytes[at] === 0) count++
+  for (let at = 0; at < length; at++) if (bytes[at] === 0) count++
   return count
 }
 
-/** @param bytes records of key and value, and then the value of the settings, which is of no use here */
-function pairsOf(bytes: Uint8Array, config: MapConfig): PackedPairs {
-  const pairs = newPairs(bytes, (countNul(bytes) - 1) / 2)
-  const nul = config.nul ? 1 : 0
+/** @param bytes records of key and value in the first `length` bytes @param nul 1 when theirs belong to the file */
+function pairsOf(bytes: Uint8Array, length: number, nul: number): PackedPairs {
+  const pairs = newPairs(bytes, countNul(bytes, length) / 2)
   let at = 0
   for (let i = 0; i < pairs.count; i++) {
     pairs.keyAt[i] = at
@@ -90,10 +94,9 @@ function pairsOf(bytes: Uint8Array, config: MapConfig): PackedPairs {
   return pairs
 }
 
-/** @param bytes records of a key, and then the one value */
-function pairsOfOne(bytes: Uint8Array, config: MapConfig): PackedPairs {
-  const pairs = newPairs(bytes, countNul(bytes) - 1)
-  const nul = config.nul ? 1 : 0
+/** @param bytes records of a key in the first `length` bytes, then the one value and a NUL */
+function pairsOfOne(bytes: Uint8Array, length: number, nul: number): PackedPairs {
+  const pairs = newPairs(bytes, countNul(bytes, length))
   let at = 0
   for (let i = 0; i < pairs.count; i++) {
     pairs.keyAt[i] = at
@@ -101,7 +104,7 @@ function pairsOfOne(bytes: Uint8Array, config: MapConfig): PackedPairs {
     pairs.keyLength[i] = at - pairs.keyAt[i]! + nul
     at++
   }
-  pairs.valueAt.fill(at)
-  pairs.valueLength.fill(config.value.length + nul)
+  pairs.valueAt.fill(length)
+  pairs.valueLength.fill(bytes.length - length - 1 + nul)
   return pairs
 }

@@ -1,5 +1,6 @@
 // Takes what may relay now out of the store, a little at a time.
 import type { Authorization } from '../../core/authorization.ts'
+import { formatOf } from './formats.ts'
 import { recordOf } from './image.ts'
 import type { ImageBuilder } from './image-builder.ts'
 import type { MapConfig } from './map-config.ts'
@@ -10,16 +11,16 @@ const SLICE = 3
 const GLANCE = 32
 
 export interface Listing {
-  /** Addresses that go into the map. */
+  /** Addresses and networks that go into the map. */
   readonly entries: number
-  /** Networks that are left out: nobody can ask a map of exact keys for them. */
+  /** Networks that are left out: nobody who has an address finds them in a map of exact keys. */
   readonly networks: number
   /** The earliest expiry of an entry; Infinity when there is none. */
   readonly earliest: number
 }
 
 /**
- * Hands every live address to the builder. Between slices the event loop turns; `stopped` is asked then.
+ * Hands everything that is live to the builder. Between slices the event loop turns; `stopped` is asked then.
  * @param listed from one consistent state, however long the reading takes
  * @param now seconds since the epoch; what expired before is left out
  * @returns undefined when it was stopped
@@ -32,6 +33,7 @@ export async function listInto(
   stopped: () => boolean,
 ): Promise<Listing | undefined> {
   let [entries, networks, earliest, seen, inSlice] = [0, 0, Number.POSITIVE_INFINITY, 0, 0]
+  const networksToo = formatOf(config).holdsNetworks(config)
   let text = ''
   let began = performance.now()
   for (const { key, expiresAt } of listed) {
@@ -44,7 +46,7 @@ export async function listInto(
       began = performance.now()
     }
     if (expiresAt < now) continue
-    if (key.includes('/')) {
+    if (!networksToo && key.includes('/')) {
       networks++
       continue
     }

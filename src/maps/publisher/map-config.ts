@@ -1,5 +1,6 @@
 // How one map file is kept: a [[map]] table of the settings.
 import { configError } from '../../lib/errors.ts'
+import { formatOf } from './formats.ts'
 
 export interface MapConfig {
   /** The file itself: `/etc/mail/dracd.db`. sendmail and Postfix are given it without the `.db`. */
@@ -16,13 +17,12 @@ export interface MapConfig {
 }
 
 /** Throws `config` DRAC_MAP_CONFIG. */
-export function checkMapConfig({ path, value }: MapConfig): void {
+export function checkMapConfig(config: MapConfig): void {
+  const { path, value } = config
   if (!path.startsWith('/')) throw configError('DRAC_MAP_CONFIG', `map ${path}: give the whole path, from "/"`)
   // An empty value is "not found" to sendmail and an error to Postfix.
   if (!/^[\x20-\x7e]{1,100}$/.test(value)) {
     throw configError('DRAC_MAP_CONFIG', `map ${path}: value must be "expiry" or 1 to 100 printable ASCII characters`)
   }
+  formatOf(config).check(config)
 }
-
-/** True when renewing an entry changes nothing in the file. */
-export const hasFixedValue = (config: MapConfig): boolean => config.value !== 'expiry'
