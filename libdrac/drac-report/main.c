@@ -97,9 +97,9 @@ static int report(const struct options *options, const struct login *login)
 
     if (servers.off)
         return EXIT_DONE;
-    if (options->while_parent_lives == 0)
-        return codes[tell(options, &servers, login, 0)];
     parent = parent_get();
+    if (options->while_parent_lives == 0 || !parent_is_known(&parent))
+        return codes[tell(options, &servers, login, 0)];
     switch (parent_stay_behind(&parent)) {
     case 1:
         return EXIT_DONE;

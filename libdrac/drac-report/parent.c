@@ -26,6 +26,11 @@ struct parent parent_get(void)
     return parent;
 }
 
+int parent_is_known(const struct parent *parent)
+{
+    return parent->pid > 1;
+}
+
 static void let_go(int kept)
 {
     int nothing, fd;

@@ -8,8 +8,11 @@ struct parent {
     int fd;
 };
 
-/* To be called first, while it surely lives. */
+/* To be called first. */
 struct parent parent_get(void);
+
+/* 0 when it has ended already: then process 1 has inherited us, or nobody that can be seen from here. */
+int parent_is_known(const struct parent *parent);
 
 /*
  * Forks; the caller's copy answers 1 in the process that started it, 0 in the one that stays behind, which has let go

@@ -36,6 +36,22 @@ void drac_address_set_port(struct drac_address *address, unsigned port)
         ((struct sockaddr_in *)&address->bytes)->sin_port = htons((uint16_t)port);
 }
 
+/* RFC 4291 section 2.5.5.2: ::ffff:a.b.c.d is the IPv4 host a.b.c.d, whose portmapper knows it by that. */
+static void fold_mapped(struct drac_address *address)
+{
+    const struct sockaddr_in6 *six = (const struct sockaddr_in6 *)&address->bytes;
+    struct sockaddr_in four;
+
+    if (address->bytes.ss_family != AF_INET6 || !IN6_IS_ADDR_V4MAPPED(&six->sin6_addr))
+        return;
+    memset(&four, 0, sizeof four);
+    four.sin_family = AF_INET;
+    memcpy(&four.sin_addr, six->sin6_addr.s6_addr + 12, 4);
+    memset(address, 0, sizeof *address);
+    memcpy(&address->bytes, &four, sizeof four);
+    address->length = sizeof four;
+}
+
 /* The first IPv4 address, as the original would have taken; where there is none, the first IPv6 address. */
 static void find(const char *name, int flags, struct drac_address *address)
 {
@@ -54,6 +70,7 @@ static void find(const char *name, int flags, struct drac_address *address)
     if (chosen != NULL && chosen->ai_addrlen <= sizeof address->bytes) {
         memcpy(&address->bytes, chosen->ai_addr, chosen->ai_addrlen);
         address->length = chosen->ai_addrlen;
+        fold_mapped(address);
     }
     freeaddrinfo(found);
 }

@@ -18,7 +18,7 @@ describe.skipIf(unable)('callers written as the old mail servers are', () => {
   const folder = temporaryFolder()
   let call: string
   beforeAll(() => {
-    make(folder)
+    make(folder, 'CFLAGS=-O0')
     call = compile(folder, 'call')
     for (const caller of CALLERS) {
       compile(folder, caller)

@@ -41,7 +41,7 @@ describe.skipIf(skipping('drac-report', 'gcc'))('drac-report', () => {
   }
 
   beforeAll(async () => {
-    make(folder, 'CFLAGS=-O2 -Werror')
+    make(folder, 'CFLAGS=-O1 -Werror')
     fake = await startFake(['success', 'perm', 'syserr', 'silent'].map((behaviour) => `127.0.0.1:0=${behaviour}`))
     control = await startControl(join(folder, 'control.sock'))
   })
@@ -327,6 +327,22 @@ describe.skipIf(skipping('drac-report', 'gcc'))('drac-report', () => {
       await child.end() // once its outputs are closed everywhere
       await until('the reporter to end', () => running('mark-hour').length === 0)
     })
+
+    const alone = skipping('drac-report without a parent', 'root, for a network namespace')
+    test.skipIf(alone)('a reporter whose parent has ended already reports once and does not stay', async () => {
+      const before = (await told()).length
+      const orphan = `(sleep 0.3; exec ${program} --courier --while-parent-lives 3600 --source mark-orphan --host ${rpc()})`
+      // In a pid namespace of its own, so that process 1 inherits it and not a manager of user processes.
+      const child = new Child('unshare', ['--pid', '--fork', 'sh', '-c', `sh -c '${orphan} &'; sleep 600`], {
+        env: courier,
+        detached: true,
+      })
+      await until('the report', async () => (await told()).length > before)
+      await until('its end', () => running('mark-orphan').length === 0)
+      process.kill(-child.process.pid!, 'SIGKILL')
+      await child.end()
+    })
+
     const openFiles = (pid: number): string[] => {
       const { stdout } = spawnSync('ls', ['-l', `/proc/${pid}/fd`], { encoding: 'utf8' })
       return stdout.split('\n').filter((line) => line.includes('->'))

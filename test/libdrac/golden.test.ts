@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { outcomes } from './call.ts'
 import { type Fake, startFake } from './fake.ts'
-import { compile, compileReference, make, removeFolder, skipping, temporaryFolder } from './toolchain.ts'
+import { compile, compileReference, makeLibrary, removeFolder, skipping, temporaryFolder } from './toolchain.ts'
 
 /** Made by libtirpc's client; without the transaction id. */
 const HEADER = (vers: number) => `0000000000000002000dbc050000000${vers}00000001${'00000000'.repeat(4)}`
@@ -29,7 +29,7 @@ describe.skipIf(skipping('the bytes that libdrac sends', 'gcc'))('what libdrac s
   }
 
   beforeAll(async () => {
-    make(folder)
+    makeLibrary(folder)
     call = compile(folder, 'call')
     fake = await startFake(['127.0.0.1:0=success'])
   })

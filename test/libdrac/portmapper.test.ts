@@ -7,7 +7,15 @@ import { type Outcome, outcomes, parseOutcome } from './call.ts'
 import { Child, until } from './children.ts'
 import { type Fake, startFake } from './fake.ts'
 import { openSpace, type Space } from './namespace.ts'
-import { compile, compileReference, make, removeFolder, rpcbindPath, skipping, temporaryFolder } from './toolchain.ts'
+import {
+  compile,
+  compileReference,
+  makeLibrary,
+  removeFolder,
+  rpcbindPath,
+  skipping,
+  temporaryFolder,
+} from './toolchain.ts'
 
 const space = 'root, for a network namespace' as const
 const unable = skipping('libdrac and portmappers', 'gcc', space)
@@ -25,7 +33,7 @@ describe.skipIf(unable)('finding the server', () => {
   let call: string
   let drac: Fake
   beforeAll(async () => {
-    make(folder)
+    makeLibrary(folder)
     call = compile(folder, 'call')
     inside = await openSpace(folder, 'nameserver 127.0.0.53\noptions timeout:10 attempts:3\n')
     drac = await startFake(['127.0.0.1:0=success', '[::1]:0=success'], inside.enter)
@@ -65,6 +73,14 @@ describe.skipIf(unable)('finding the server', () => {
         { result: 0 },
       ])
       expect(withoutXid(await fake.got()).at(-1)).toBe(GETPORT(1))
+    })
+  })
+
+  test('a server whose address is a mapped one is asked as the IPv4 host it is', async () => {
+    await withPortmapper([`127.0.0.1:111=port/${drac.ports[0]}`], async (fake) => {
+      for (const name of ['::ffff:127.0.0.1', '[::ffff:127.0.0.1]'])
+        expect(await run(['auth', name, '192.0.2.25'])).toMatchObject([{ result: 0 }])
+      expect(withoutXid(await fake.got())).toEqual([GETPORT(1), GETPORT(1)])
     })
   })
 

@@ -59,6 +59,11 @@ export function make(folder: string, ...args: readonly string[]): void {
   if (done.status !== 0) throw new Error(`make ${args.join(' ')}: ${done.stdout}${done.stderr}`)
 }
 
+/** Only the static library, quickly. */
+export function makeLibrary(folder: string): void {
+  make(folder, join(folder, 'libdrac.a'), 'CFLAGS=-O0 -Werror')
+}
+
 export interface CompileOptions {
   readonly cc?: string
   readonly flags?: readonly string[]
@@ -76,8 +81,11 @@ export function compile(folder: string, name: string, options: CompileOptions = 
   return program
 }
 
-/** The client and the server that rpcgen and libtirpc make from drac.x; the client waits 1 s, not rpcgen's 25. */
-export function compileReference(parent: string): { client: string; server: string } {
+/**
+ * The client and the server that rpcgen and libtirpc make from drac.x.
+ * @param seconds how long the client waits; rpcgen's own figure is 25
+ */
+export function compileReference(parent: string, seconds = 1): { client: string; server: string } {
   const folder = mkdtempSync(join(parent, 'reference-'))
   copyFileSync(join(LIBDRAC, 'drac.x'), join(folder, 'drac_rpc.x'))
   const generate = (flag: string, to: string) =>
@@ -87,7 +95,7 @@ export function compileReference(parent: string): { client: string; server: stri
   generate('-l', 'drac_clnt.c')
   generate('-m', 'drac_svc.c')
   const stub = join(folder, 'drac_clnt.c')
-  writeFileSync(stub, readFileSync(stub, 'utf8').replace('{ 25, 0 }', '{ 1, 0 }'))
+  writeFileSync(stub, readFileSync(stub, 'utf8').replace('{ 25, 0 }', `{ ${seconds}, 0 }`))
   const link = (program: string, source: string, stubs: string) => {
     const files = [join(SOURCES, source), join(folder, 'drac_xdr.c'), join(folder, stubs)]
     execFileSync('gcc', ['-w', `-I${folder}`, `-I${TIRPC}`, '-o', join(folder, program), ...files, '-ltirpc'])

@@ -1,19 +1,32 @@
-// AddressSanitizer, UndefinedBehaviorSanitizer, ThreadSanitizer and valgrind over calls that succeed, fail and time out.
+// No warning from any compiler; no finding from AddressSanitizer, UndefinedBehaviorSanitizer, ThreadSanitizer and
+// valgrind over calls that succeed, fail and time out, nor from a minute of libFuzzer.
 import { spawnSync } from 'node:child_process'
 import { readdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { Child } from './children.ts'
 import { type Fake, startFake } from './fake.ts'
-import { compile, make, removeFolder, skipping, temporaryFolder } from './toolchain.ts'
+import { compile, make, removeFolder, skipping, type Tool, temporaryFolder } from './toolchain.ts'
 
 const CHECKED = '-g -O1 -fsanitize=address,undefined -fno-sanitize-recover=all'
 /** A label of 64 characters, which no resolver can ask a name server about (RFC 1035 section 2.3.4). */
 const NO_HOST = 'x'.repeat(64)
 const BEHAVIOURS = ['success', 'perm', 'silent', 'junk', 'verifier-400', 'verifier-huge', 'half-result', 'first-lost']
 
-describe.skipIf(skipping('libdrac under sanitizers', 'gcc'))('no finding', () => {
+/** `make check` builds with -std=c99 and -std=c11 and -Werror, and compares what is exported with the API. */
+const COMPILERS: readonly [cc: string, cflags: string, tool: Tool][] = [
+  ['gcc', '-O2', 'gcc'],
+  ['clang', '-O1', 'clang'],
+  ['musl-gcc', '-O1', 'musl-tools'],
+]
+const unable = skipping('libdrac under sanitizers', 'gcc')
+const unableToFuzz = skipping("libdrac's parsers under libFuzzer", 'gcc', 'clang', 'libclang-rt-14-dev')
+
+describe.skipIf(unable)('no finding', () => {
   const folder = temporaryFolder()
   let fake: Fake
+  /** Runs while the other tests do. */
+  let fuzzing: Child | undefined
   const server = (behaviour: string) => `127.0.0.1:${fake.ports[BEHAVIOURS.indexOf(behaviour)]}`
   /** Everything that call.c can do. */
   function steps(): string[] {
@@ -35,11 +48,23 @@ describe.skipIf(skipping('libdrac under sanitizers', 'gcc'))('no finding', () =>
   }
 
   beforeAll(async () => {
+    if (!unableToFuzz) {
+      const seconds = process.env.DRAC_FUZZ_SECONDS ?? '60'
+      const target = ['fuzz', `O=${join(folder, 'fuzz')}`, `FUZZ_SECONDS=${seconds}`]
+      fuzzing = new Child('make', ['-C', resolve('libdrac'), ...target])
+    }
     fake = await startFake(BEHAVIOURS.map((behaviour) => `127.0.0.1:0=${behaviour}`))
   })
   afterAll(async () => {
+    await fuzzing?.stop()
     await fake?.stop()
     removeFolder(folder)
+  })
+
+  describe.each(COMPILERS)('%s', (cc, cflags, tool) => {
+    test.skipIf(skipping(`libdrac with ${cc}`, tool))('no warning, C99 and C11, and the API alone is exported', () => {
+      make(join(folder, cc), 'check', `CC=${cc}`, `CFLAGS=${cflags}`)
+    })
   })
 
   test('AddressSanitizer and UndefinedBehaviorSanitizer', () => {
@@ -97,15 +122,11 @@ describe.skipIf(skipping('libdrac under sanitizers', 'gcc'))('no finding', () =>
     const report = run([...valgrind, join(folder, 'drac-report'), '--host', server('success')], ['192.0.2.1'])
     expect(report.status).toBe(0)
   })
-})
 
-describe.skipIf(skipping("libdrac's parsers under libFuzzer", 'clang', 'libclang-rt-14-dev'))('libFuzzer', () => {
-  const folder = temporaryFolder()
-  afterAll(() => removeFolder(folder))
-
-  test('one minute over replies, portmapper answers, host lists, JSON and HTTP', { timeout: 300_000 }, () => {
+  test.skipIf(unableToFuzz)('a minute of libFuzzer over all parsers', { timeout: 300_000 }, async () => {
     expect(readdirSync(resolve('libdrac/fuzz/corpus')).length).toBeGreaterThan(50)
-    const seconds = process.env.DRAC_FUZZ_SECONDS ?? '60'
-    make(folder, 'fuzz', `FUZZ_SECONDS=${seconds}`)
+    const status = await fuzzing!.end(280)
+    expect([status, ...fuzzing!.lines.slice(-30)]).toEqual([0, ...fuzzing!.lines.slice(-30)])
+    expect(fuzzing!.lines.some((line) => /^stat::number_of_executed_units: [1-9]/.test(line))).toBe(true)
   })
 })
