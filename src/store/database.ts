@@ -10,8 +10,9 @@ import { damage } from './trouble.ts'
 import { type Disk, WalSync } from './wal-sync.ts'
 
 /**
- * Small pages: a login at random dirties one page, which is checksummed, copied to the WAL and later to its place. With a
- * million entries 1024 costs least (512 and 2048 within a tenth of it, 4096 half as much again; bench/store.ts).
+ * Small pages: a login at random dirties one page, which is checksummed, copied to the WAL and later to its place. At a
+ * million entries 1024 and 2048 cost the same within a tenth, 512 (a deeper tree) and 4096 (more bytes) a little more;
+ * 1024 writes the fewer bytes.
  */
 const PAGE_SIZE = 1024
 /** KiB. The inner pages of a million entries and some leaves; more gains nothing that can be measured. */
@@ -31,6 +32,7 @@ export class Database {
   readonly #begin: StatementSync
   readonly #commit: StatementSync
   readonly #walSync: WalSync
+  #checking: Promise<string | undefined> | undefined
   readonly #wal: FileState
   #file: FileState
 
@@ -89,6 +91,13 @@ export class Database {
     return this.#walSync.sync(done)
   }
 
+  /** Looks the whole file through; the damage found, if any. In a thread of its own, for the other must not wait for it. */
+  async check(): Promise<string | undefined> {
+    const thread = new Maintenance(this.#path)
+    this.#checking = thread.run('check').finally(() => thread.stop())
+    return this.#checking
+  }
+
   /** Throws when the files are no longer the ones that were opened. */
   watch(): void {
     const file = fileState(this.#path)
@@ -116,7 +125,7 @@ export class Database {
    * may only read it can do so without -wal and -shm beside it.
    */
   async close(): Promise<void> {
-    await this.maintenance.stop()
+    await this.#stopThreads()
     try {
       this.#db.exec('PRAGMA busy_timeout = 1000; PRAGMA synchronous = FULL; PRAGMA journal_mode = DELETE')
     } finally {
@@ -129,10 +138,15 @@ export class Database {
   async discard(): Promise<void> {
     this.#walSync.close()
     this.#db.close()
-    await this.maintenance.stop()
+    await this.#stopThreads()
     const [file, wal] = [fileState(this.#path), fileState(walOf(this.#path))]
     const isGone = file === undefined || !sameFile(file, this.#file)
     if (isGone && wal && sameFile(wal, this.#wal)) setWalAside(this.#path)
+  }
+
+  async #stopThreads(): Promise<void> {
+    await this.#checking?.catch(() => undefined)
+    await this.maintenance.stop()
   }
 
   #useWal(): void {

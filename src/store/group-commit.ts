@@ -19,8 +19,8 @@ export interface Committer {
   transact(writes: readonly Write[]): void
   /** True: durable now. False: `done` will be called. Throws when it failed. */
   sync(done: (error: Error | null) => void): boolean
-  /** Called after each group was answered, with its size. */
-  committed(writes: number): void
+  /** Called after each group was answered. */
+  committed(): void
   /** A group failed. Returns true to have it tried again after a while; otherwise it has called `abandon`. */
   failed(error: unknown): boolean
 }
@@ -119,7 +119,7 @@ export class GroupCommit {
     if (this.#current !== writes) return
     this.#current = undefined
     for (const write of writes) write.resolve()
-    this.#committer.committed(writes.length)
+    this.#committer.committed()
     this.#idle()
     // What came while the disk was busy has gathered long enough.
     if (!this.#scheduled) this.#commit()

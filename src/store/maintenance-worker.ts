@@ -1,6 +1,6 @@
 // The thread that does what takes long, on a connection of its own, so that look-ups and logins go on meanwhile:
 // checkpoints, the integrity check, and changes to every row. Started by maintenance.ts, which names the jobs.
-import { DatabaseSync } from 'node:sqlite'
+import { DatabaseSync, type StatementResultingChanges } from 'node:sqlite'
 import { parentPort, workerData } from 'node:worker_threads'
 import type { JobName, JobReply, JobRequest, JobResult } from './maintenance.ts'
 
@@ -42,16 +42,16 @@ const JOBS: { readonly [name in JobName]: (argument: number) => JobResult[name] 
   },
   shift(seconds) {
     return transaction((db) => {
-      db.prepare(
-        'UPDATE authorization SET expiry = expiry + ?1, first_seen = first_seen + ?1, last_seen = last_seen + ?1',
-      ).run(seconds)
       db.prepare('UPDATE login SET last_seen = last_seen + ?').run(seconds)
+      return db
+        .prepare(
+          'UPDATE authorization SET expiry = expiry + ?1, first_seen = first_seen + ?1, last_seen = last_seen + ?1',
+        )
+        .run(seconds)
     })
   },
   clamp(latest) {
-    return transaction((db) => {
-      db.prepare('UPDATE authorization SET expiry = ?1 WHERE expiry > ?1').run(latest)
-    })
+    return transaction((db) => db.prepare('UPDATE authorization SET expiry = ?1 WHERE expiry > ?1').run(latest))
   },
   close() {
     connection?.close()
@@ -60,12 +60,14 @@ const JOBS: { readonly [name in JobName]: (argument: number) => JobResult[name] 
   },
 }
 
-function transaction(work: (db: DatabaseSync) => void): undefined {
+/** Returns the number of rows that `work` says it changed. */
+function transaction(work: (db: DatabaseSync) => StatementResultingChanges): number {
   const db = database()
   db.exec('BEGIN IMMEDIATE')
   try {
-    work(db)
+    const { changes } = work(db)
     db.exec('COMMIT')
+    return Number(changes)
   } catch (error) {
     if (db.isTransaction) db.exec('ROLLBACK')
     throw error

@@ -8,8 +8,9 @@ export interface JobResult {
   checkpoint: { readonly frames: number; readonly copied: number }
   restart: { readonly frames: number; readonly copied: number }
   check: string | undefined
-  shift: undefined
-  clamp: undefined
+  /** Rows changed. */
+  shift: number
+  clamp: number
   close: undefined
 }
 export type JobName = keyof JobResult

@@ -1,4 +1,4 @@
-// The same store without a disk, for tests of other rooms. test/store contract: contract.ts.
+// The same store without a disk, for tests of other rooms. What both must do is in contract.ts.
 import type { Authorization, Login } from '../core/authorization.ts'
 import type { AuthorizationStore, ListQuery, Put, PutResult, StoreHealth } from '../core/authorization-store.ts'
 import { tempfail } from '../lib/errors.ts'

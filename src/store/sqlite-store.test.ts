@@ -169,18 +169,20 @@ describe('the disk', () => {
   test('answers come after the sync, and look-ups go on while a slow disk takes its time', async () => {
     const waiting: (() => void)[] = []
     let slow = false
+    let held = false
     const store = open({
       disk: {
         fdatasyncSync: () => {
           const end = performance.now() + (slow ? 5 : 0)
           while (performance.now() < end);
         },
-        fdatasync: (_fd, done) => waiting.push(() => done(null)),
+        fdatasync: (_fd, done) => (held ? waiting.push(() => done(null)) : setImmediate(done, null)),
       },
     })
     await store.put(put(A))
     slow = true
     await store.put(put(A))
+    held = true
     let answered = 0
     const puts = [1, 2, 3].map((i) => store.put(put(B, { expiresAt: NOW + i })).then(() => answered++))
     await eventually(() => expect(waiting).toHaveLength(1))
@@ -199,12 +201,16 @@ describe('the disk', () => {
 
   test('a failed sync takes the store down before anybody is answered; it comes up with the disk', async () => {
     let broken = false
-    const fail = (): void => {
-      if (broken) throw Object.assign(new Error('EIO: i/o error, fdatasync'), { code: 'EIO' })
+    const error = Object.assign(new Error('EIO: i/o error, fdatasync'), { code: 'EIO' })
+    const fdatasyncSync = (): void => {
+      if (broken) throw error
+    }
+    const fdatasync = (_fd: number, done: (error: Error | null) => void): void => {
+      setImmediate(() => done(broken ? error : null))
     }
     const changes: StoreHealth[] = []
     const store = open({
-      disk: { fdatasyncSync: fail, fdatasync: (_fd, done) => done(null) },
+      disk: { fdatasyncSync, fdatasync },
       onHealth: (health) => changes.push(health),
       clock: () => 77,
     })

@@ -77,7 +77,7 @@ export class SqliteStore implements AuthorizationStore {
     this.#group = new GroupCommit({
       transact: (writes) => this.#open().transact(writes),
       sync: (done) => this.#open().sync(done),
-      committed: (writes) => this.#committed(writes),
+      committed: () => this.#committed(),
       failed: (error) => this.#failed(error),
     })
     try {
@@ -187,20 +187,19 @@ export class SqliteStore implements AuthorizationStore {
   }
 
   /** A change to every row, by the maintenance thread: writes wait for it, reads go on with what was before. */
-  async #changeAll(change: (database: Database) => Promise<void>): Promise<void> {
+  async #changeAll(change: (database: Database) => Promise<number>): Promise<void> {
     // What was asked before comes before.
     await this.#write(() => undefined)
     await this.#alone(async () => {
       const database = this.#open()
       try {
-        await change(database)
+        this.#checkpoints?.wrote(await change(database))
       } catch (error) {
         throw this.#database === database
           ? this.#trouble(error)
           : tempfail('DRAC_STORE_DOWN', 'the store went down', error)
       }
     })
-    this.#checkpoints?.wrote(this.#database?.tables.count ?? 0)
   }
 
   /** Runs work while no write does; one such work at a time. */
@@ -217,9 +216,9 @@ export class SqliteStore implements AuthorizationStore {
     return run
   }
 
-  #committed(writes: number): void {
+  #committed(): void {
     this.#busySince = 0
-    this.#checkpoints?.wrote(writes)
+    this.#checkpoints?.wrote(this.#database?.tables.takeRowsWritten() ?? 0)
   }
 
   /** A group of writes failed. Another program's lock is waited for a while; everything else is the end of this file. */
@@ -311,7 +310,7 @@ export class SqliteStore implements AuthorizationStore {
   async #check(database: Database): Promise<void> {
     this.#checking = true
     try {
-      const found = await database.maintenance.run('check')
+      const found = await database.check()
       if (found !== undefined) throw damage(found)
     } catch (error) {
       if (this.#database === database && !this.#closing && !isBusy(error)) this.#goDown(error)
@@ -329,7 +328,7 @@ export class SqliteStore implements AuthorizationStore {
       await this.#discarding
       if (this.#isStillDamaged()) return
       database = this.#openFile()
-      const found = await database.maintenance.run('check')
+      const found = await database.check()
       if (found !== undefined) throw damage(found)
       if (this.#closing) return
       this.#use(database)

@@ -35,6 +35,7 @@ export class Tables {
   #seenFirst = 0
   #seenExpiry = 0
   #count: number
+  #rowsWritten = 0
   #sweepAt = ''
   #reclaimAt = ''
   #reclaimBudget = 0
@@ -77,6 +78,13 @@ export class Tables {
     return this.#count
   }
 
+  /** Rows changed since this was last asked. */
+  takeRowsWritten(): number {
+    const rows = this.#rowsWritten
+    this.#rowsWritten = 0
+    return rows
+  }
+
   get(key: RelayKey): Authorization | undefined {
     const row = this.#select.get(key) as Row | undefined
     return row && this.#authorization(row)
@@ -96,6 +104,7 @@ export class Tables {
     const source = this.sources.idOf(put.source)
     const result = this.#renew(put, source) ?? this.#add(put, source)
     if (result.status === 'table-full') return result
+    this.#rowsWritten++
     this.widths.note(put.key)
     if (put.user !== undefined || put.note !== undefined) this.#logins.put(put, source)
     return result
@@ -106,6 +115,7 @@ export class Tables {
     if (found === undefined) return undefined
     this.#delete.run(key)
     this.#count--
+    this.#rowsWritten++
     this.#logins.delete(key)
     return found
   }
@@ -167,6 +177,7 @@ export class Tables {
     if (expired.length > 0) {
       this.#sliceDelete.run(after, last, now)
       this.#count -= expired.length
+      this.#rowsWritten += expired.length
       this.#logins.deleteOrphans(after, last)
     }
     return { expired, end }
