@@ -2,7 +2,7 @@
 import { type Address, isV6 } from '../lib/address.ts'
 import type { Clock } from '../lib/clock.ts'
 import { fullWidth, type RelayKey, relayKey } from '../lib/prefix.ts'
-import type { Authorization } from './authorization.ts'
+import type { Authorization, Login } from './authorization.ts'
 import type { AuthorizationStore, PutResult } from './authorization-store.ts'
 import { changes } from './changes.ts'
 import { newCounters } from './counters.ts'
@@ -77,6 +77,11 @@ export class RelayTable {
       this.counters.lookups.tempfail++
       throw error
     }
+  }
+
+  /** Who logged in from an authorized address or network. Throws `tempfail`. */
+  logins(key: RelayKey): readonly Login[] {
+    return this.store.logins(key)
   }
 
   /** Withdraws what permits this address, networks around it included. Resolves with what there was, once durable. */

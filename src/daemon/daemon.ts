@@ -21,7 +21,10 @@ import { VERSION } from './version.ts'
 
 export class Daemon {
   readonly #args: DracdArguments
-  readonly #settings: EffectiveSettings
+  /** What is open was opened with these. */
+  readonly #startedWith: EffectiveSettings
+  /** As of the last reload. */
+  #settings: EffectiveSettings
   readonly #log: Log
   readonly #table: RelayTable
   readonly #startedAt = wallClock()
@@ -48,6 +51,7 @@ export class Daemon {
 
   private constructor(args: DracdArguments, settings: EffectiveSettings, log: Log, table: RelayTable) {
     this.#args = args
+    this.#startedWith = settings
     this.#settings = settings
     this.#log = log
     this.#table = table
@@ -71,7 +75,8 @@ export class Daemon {
       this.#log.level = settings.log_level
       this.#frontEnds?.dracRpc.forget()
       this.#refreshMaps()
-      const waiting = needRestart(this.#settings, settings)
+      const waiting = needRestart(this.#startedWith, settings)
+      this.#settings = settings
       this.#log.info({ event: 'reloaded', ...(waiting.length > 0 ? { need_restart: waiting } : {}) })
     } catch (error) {
       this.#log.error({ event: 'reload-failed', message: `${messageOf(error)}; the old settings stay in force` })
@@ -92,7 +97,11 @@ export class Daemon {
   async #open(isNew: boolean): Promise<void> {
     await prepareTable(this.#table, this.#args, isNew, this.#log)
     this.#maps = await openMaps(this.#settings, this.#table, this.#args.empty)
-    this.#frontEnds = await openFrontEnds(this.#settings, this.#table, () => this.#status())
+    this.#frontEnds = await openFrontEnds(
+      () => this.#settings,
+      this.#table,
+      () => this.#status(),
+    )
     this.#portmapper = await this.#openPortmapper(this.#frontEnds)
   }
 
@@ -122,9 +131,9 @@ export class Daemon {
       pid: process.pid,
       started_at: this.#startedAt,
       now: this.#table.now(),
-      store: { ...store.health(), path: storePath(this.#settings) },
+      store: { ...store.health(), path: storePath(this.#startedWith) },
       entries: store.health().state === 'up' ? store.count() : null,
-      max_entries: this.#settings.max_entries,
+      max_entries: this.#startedWith.max_entries,
       lifetime: policy.lifetime,
       endpoints: this.endpoints,
       portmapper: this.#portmapper?.state ?? {

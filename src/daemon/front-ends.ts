@@ -1,18 +1,17 @@
 // Everything that takes reports and answers look-ups, opened and closed together.
-import type { FastifyInstance } from 'fastify'
 import { controlApi } from '../admin/control-api.ts'
 import type { StatusView } from '../admin/status.ts'
 import type { RelayTable } from '../core/relay-table.ts'
-import { openSocketmap } from '../lookups/socketmap/listener.ts'
 import { formatEndpoint } from '../net/endpoint.ts'
-import type { StreamListener } from '../net/stream.ts'
 import { type DracRpc, openDracRpc } from '../reports/drac-rpc/open.ts'
 import { openControl } from './control-socket.ts'
+import { openLookups } from './lookups.ts'
 import type { Settings } from './settings/schema.ts'
+import { makeSocketDirectory } from './socket-directory.ts'
 
 export interface FrontEnds {
   readonly dracRpc: DracRpc
-  /** As bound, by the name of the settings table. */
+  /** As bound, by the name of the settings table; only what listens. */
   readonly endpoints: Readonly<Record<string, readonly string[]>>
   /** Takes nothing more, answers what is owed, closes. */
   close(): Promise<void>
@@ -20,36 +19,31 @@ export interface FrontEnds {
 
 /** Opens all or none. Rejects with `config`. */
 export async function openFrontEnds(
-  settings: Settings,
+  settings: () => Settings,
   table: RelayTable,
   status: () => StatusView,
 ): Promise<FrontEnds> {
+  const { drac_rpc, control } = settings()
   const closers: (() => Promise<unknown>)[] = []
   const close = async (): Promise<void> => void (await Promise.allSettled(closers.map((each) => each())))
   try {
-    const dracRpc = await openDracRpc(settings.drac_rpc.listen, table, {
+    for (const endpoint of [...drac_rpc.listen, control]) makeSocketDirectory(endpoint)
+    const dracRpc = await openDracRpc(drac_rpc.listen, table, {
       clock: () => table.now(),
       lifetime: () => table.policy.lifetime,
     })
     closers.push(() => dracRpc.close())
-    const socketmap: StreamListener[] = []
-    for (const endpoint of settings.socketmap.listen) {
-      const listener = await openSocketmap(endpoint, table)
-      closers.push(() => listener.close())
-      socketmap.push(listener)
-    }
-    const api: FastifyInstance = controlApi(table, status)
-    await openControl(api, settings.control)
+    const lookups = await openLookups(settings, table)
+    closers.push(() => lookups.close())
+    const api = controlApi(table, status)
+    await openControl(api, control)
     closers.push(() => api.close())
-    return {
-      dracRpc,
-      endpoints: {
-        drac_rpc: dracRpc.endpoints.map(formatEndpoint),
-        socketmap: socketmap.map(({ endpoint }) => formatEndpoint(endpoint)),
-        control: [formatEndpoint(settings.control)],
-      },
-      close,
+    const endpoints = {
+      drac_rpc: dracRpc.endpoints.map(formatEndpoint),
+      ...lookups.endpoints,
+      control: [formatEndpoint(control)],
     }
+    return { dracRpc, endpoints, close }
   } catch (error) {
     await close()
     throw error

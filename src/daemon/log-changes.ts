@@ -1,6 +1,7 @@
 // Log lines for what changes in the relay table and for what is refused.
 import type { Channel } from 'node:diagnostics_channel'
 import { type Change, changes } from '../core/changes.ts'
+import { type Limited, limited, type Relayed, relayed } from '../lookups/postfix-policy/relayed.ts'
 import { type MapEvent, mapEvents } from '../maps/publisher/map-events.ts'
 import { type NetTrouble, netTrouble } from '../net/trouble.ts'
 import { type Refused, refused } from '../reports/drac-rpc/refused.ts'
@@ -24,6 +25,13 @@ export function logChanges(log: Log): () => void {
     subscribe<NetTrouble>(netTrouble, ({ event, endpoint, peer, reason }) => {
       if (repeats.first(`${event} ${endpoint} ${peer} ${reason}`))
         log.warn({ event: `connection-${event}`, endpoint, peer, reason })
+    }),
+    subscribe<Relayed>(relayed, ({ expiresAt, ...line }) =>
+      log.info({ event: 'relayed', ...cut(line), expires_at: expiresAt }),
+    ),
+    subscribe<Limited>(limited, ({ perHour, ...line }) => {
+      if (repeats.first(`limited ${line.key} ${line.reached}`))
+        log.warn({ event: 'limited', ...cut(line), per_hour: perHour })
     }),
     subscribe<MapEvent>(mapEvents, (event) => logMap(log, event)),
   ]
@@ -51,6 +59,12 @@ function logChange(log: Log, change: Change, added: AddedLines): void {
   else if (log.isLevelEnabled('debug'))
     log.debug({ event: change.type, address: key, source: outside(source), expires_at: expiresAt })
 }
+
+/** Every text cut to what a log line bears. */
+const cut = (line: object): object =>
+  Object.fromEntries(
+    Object.entries(line).map(([name, value]) => [name, typeof value === 'string' ? outside(value) : value]),
+  )
 
 function logMap(log: Log, event: MapEvent): void {
   const { type, path } = event

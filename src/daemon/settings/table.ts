@@ -92,6 +92,12 @@ export const TOP = {
     reload: false,
     help: 'The socket that the drac command talks to.',
   }),
+  lookup_group: row({
+    schema: v.pipe(v.string(), v.regex(/^[\w.-]*\$?$/, 'write the name of a group')),
+    default: '',
+    reload: false,
+    help: 'The group that may use the unix sockets for look-ups; none: every user of this host, as over loopback ports.',
+  }),
   log_level: row({
     schema: oneOf(['debug', 'info', 'warn', 'error']),
     default: 'info',
