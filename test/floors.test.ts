@@ -16,7 +16,8 @@ const DOWN: Readonly<Record<string, readonly string[]>> = {
   admin: ['lib', 'protocols', 'core', 'net'],
   client: ['lib', 'protocols', 'net'],
   daemon: ['lib', 'protocols', 'core', 'net', 'store', 'reports', 'lookups', 'maps', 'admin'],
-  bin: ['lib', 'client', 'daemon'],
+  mta: ['lib', 'protocols', 'net'],
+  bin: ['lib', 'client', 'daemon', 'mta'],
 }
 /** The only sideways steps: a protocol built on another protocol. Every other pair of rooms meets a floor below. */
 const ACROSS: Readonly<Record<string, readonly string[]>> = {

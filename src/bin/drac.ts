@@ -9,6 +9,7 @@ import { addAuth } from './drac/auth.ts'
 import { addList } from './drac/list.ts'
 import { addPermit } from './drac/permit.ts'
 import { addRevoke } from './drac/revoke.ts'
+import { addSetup } from './drac/setup.ts'
 import { addShow } from './drac/show.ts'
 import { addStatus } from './drac/status.ts'
 import { printable } from './drac/text.ts'
@@ -20,7 +21,7 @@ export function dracCommand(): Command {
     .version(VERSION)
     .exitOverride()
     .showHelpAfterError('(drac --help, or drac COMMAND --help)')
-  for (const add of [addAuth, addPermit, addRevoke, addList, addShow, addStatus]) add(program).exitOverride()
+  for (const add of [addAuth, addPermit, addRevoke, addList, addShow, addStatus, addSetup]) add(program).exitOverride()
   return program
 }
 

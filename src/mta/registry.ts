@@ -1,0 +1,39 @@
+// The MTAs that "drac setup" and "drac check" know.
+import { malformed } from '../lib/errors.ts'
+import { courierMta } from './courier-mta/ways.ts'
+import { exim } from './exim/ways.ts'
+import { opensmtpd } from './opensmtpd/ways.ts'
+import type { Mta, Way } from './plan.ts'
+import { postfix } from './postfix/ways.ts'
+import { qmail } from './qmail/ways.ts'
+import { sendmail } from './sendmail/ways.ts'
+
+export const MTAS: readonly Mta[] = [sendmail, postfix, exim, opensmtpd, qmail, courierMta]
+
+/** Other names for the same thing. */
+const ALIASES: Readonly<Record<string, string>> = {
+  exim4: 'exim',
+  smtpd: 'opensmtpd',
+  tcpserver: 'qmail',
+  courier: 'courier-mta',
+}
+
+/** Throws `malformed` DRAC_USAGE, with the names that there are. */
+export function findMta(name: string): Mta {
+  const found = MTAS.find((each) => each.name === (ALIASES[name] ?? name))
+  if (found) return found
+  throw malformed(
+    'DRAC_USAGE',
+    `no mail server ${JSON.stringify(name)}; there are ${MTAS.map((each) => each.name).join(', ')}`,
+  )
+}
+
+/** The recommended one when none is named. Throws `malformed` DRAC_USAGE. */
+export function findWay(mta: Mta, name: string | undefined): Way {
+  const found = name === undefined ? mta.ways[0] : mta.ways.find((each) => each.name === name)
+  if (found) return found
+  throw malformed(
+    'DRAC_USAGE',
+    `${mta.title} has no way ${JSON.stringify(name)}; there are ${mta.ways.map((each) => each.name).join(', ')}`,
+  )
+}
