@@ -4,6 +4,7 @@ import type { MapStatusView } from '../admin/status.ts'
 import type { Authorization } from '../core/authorization.ts'
 import type { RelayTable } from '../core/relay-table.ts'
 import { prefixOfKey } from '../lib/prefix.ts'
+import type { CommandStatus } from '../maps/publisher/map-status.ts'
 import { MapPublisher } from '../maps/publisher/publisher.ts'
 import type { Settings } from './settings/schema.ts'
 
@@ -33,10 +34,16 @@ function* live(table: RelayTable, now: number): Iterable<Authorization> {
 }
 
 export function mapStatus(publisher: MapPublisher): MapStatusView {
-  const { writtenAt, health, ...status } = publisher.status()
+  const { writtenAt, health, command, ...status } = publisher.status()
   return {
     ...status,
     ...(writtenAt === undefined ? {} : { written_at: writtenAt }),
+    ...(command === undefined ? {} : { command: commandStatus(command) }),
     ...(health.state === 'down' ? { error: health.reason, failing_since: health.since } : {}),
   }
 }
+
+const commandStatus = ({ health, ...status }: CommandStatus): Record<string, unknown> => ({
+  ...status,
+  ...(health.state === 'down' ? { error: health.reason, failing_since: health.since } : {}),
+})

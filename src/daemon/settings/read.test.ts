@@ -123,12 +123,22 @@ describe('what is wrong is named by file, line, setting and cure', () => {
     [
       'the second of two maps',
       '[[map]]\npath = "/a"\n\n[[map]]\npath = "/b"\nkey = "name"\n',
-      /^FILE:6: map\.1\.key: must be one of address, cidr/,
+      /^FILE:6: map\.1\.key: must be one of address, cidr, exim/,
     ],
     [
-      'a format that is not there yet',
-      '[[map]]\npath = "/a"\nformat = "cdb"\n',
-      /^FILE:3: map\.0\.format: must be one of btree/,
+      'a format that there is not',
+      '[[map]]\npath = "/a"\nformat = "lmdb"\n',
+      /^FILE:3: map\.0\.format: must be one of btree, hash, cdb, tcprules, text/,
+    ],
+    [
+      'settings of a map that do not go together',
+      '\n[[map]]\npath = "/a"\nformat = "tcprules"\nvalue = "OK"\n',
+      /^FILE:2: map\.0: map \/a: format = "tcprules": .*leave value out/,
+    ],
+    [
+      'an empty value, which is an error to Postfix',
+      '[[map]]\npath = "/a"\nvalue = ""\n',
+      /^FILE:1: map\.0: map \/a: value must be "expiry" or 1 to 100/,
     ],
     [
       'a front end that is not there yet',

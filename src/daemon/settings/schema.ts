@@ -1,5 +1,7 @@
 // The table of settings as one valibot schema.
 import * as v from 'valibot'
+import { messageOf } from '../../lib/errors.ts'
+import { checkMapConfig } from '../../maps/publisher/map-config.ts'
 import { LATER, MAP, type Setting, TABLES, TOP } from './table.ts'
 
 type Rows = Record<string, Setting>
@@ -20,11 +22,17 @@ const later = v.optional(
   {},
 )
 
-const map = v.strictObject({
-  ...entries(MAP),
-  path: MAP.path.schema,
-  command: v.optional(v.literal('', 'is not run by this version; leave command = ""'), ''),
-})
+const map = v.pipe(
+  v.strictObject({ ...entries(MAP), path: MAP.path.schema }),
+  v.rawCheck(({ dataset, addIssue }) => {
+    if (!dataset.typed) return
+    try {
+      checkMapConfig(dataset.value)
+    } catch (error) {
+      addIssue({ message: messageOf(error) })
+    }
+  }),
+)
 
 export const SCHEMA = v.pipe(
   v.strictObject({

@@ -163,24 +163,35 @@ export const MAP = {
   /** The only setting without a default. */
   path: row({ schema: path, default: '', reload: false, help: 'The file, whole name included.' }),
   format: row({
-    schema: oneOf(['btree']),
+    schema: oneOf(['btree', 'hash', 'cdb', 'tcprules', 'text']),
     default: 'btree',
     reload: false,
-    help: 'btree: Berkeley DB, as rpc.dracd keeps it.',
+    help: 'btree: Berkeley DB as rpc.dracd keeps it; for sendmail, Postfix and Exim. hash: for OpenSMTPD db:, and those. cdb: for Exim and Postfix. tcprules: for tcpserver before qmail. text: lines, as key says.',
   }),
   key: row({
-    schema: oneOf(['address', 'cidr']),
+    schema: oneOf(['address', 'cidr', 'exim']),
     default: 'address',
     reload: false,
-    help: 'address: 192.0.2.25. cidr: 192.0.2.25/32.',
+    help: 'address: 192.0.2.25, and 2001:db8::5 in every spelling that sendmail, Postfix, OpenSMTPD and Exim look for. cidr: 192.0.2.25/32; in a text also networks, for Postfix cidr:. exim: as host lists look (net-cdb, net64-cdb, net-lsearch, net-iplsearch), also networks.',
   }),
   value: row({
-    schema: v.pipe(v.string(), v.minLength(1, 'must not be empty'), v.maxLength(100)),
+    schema: v.pipe(v.string(), v.maxLength(100)),
     default: 'expiry',
     reload: false,
-    help: 'expiry: seconds since the epoch; or any fixed text.',
+    help: 'expiry: seconds since the epoch; or any fixed text. Empty, in a text: keys alone, for OpenSMTPD file:.',
   }),
-  nul: row({ schema: v.boolean(), default: false, reload: false, help: 'End key and value with a NUL byte.' }),
+  nul: row({
+    schema: v.boolean(),
+    default: false,
+    reload: false,
+    help: 'End key and value with a NUL byte, as postmap does: for Exim dbm.',
+  }),
+  command: row({
+    schema: v.string(),
+    default: '',
+    reload: false,
+    help: 'For /bin/sh after each replacement, with the path of the map in DRAC_MAP; killed after 30 s, tried again when it fails. "postmap lmdb:/etc/postfix/drac", say.',
+  }),
 } as const
 
 /** Tables that later versions fill; until then only "listen = []" is understood. */

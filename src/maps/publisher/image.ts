@@ -3,7 +3,7 @@ import { hash } from 'node:crypto'
 import { newPairs, type PackedPairs } from '../../protocols/berkeley-db/packed-pairs.ts'
 import { ByteWriter } from './byte-writer.ts'
 import { formatOf, hasFixedValue } from './formats.ts'
-import type { MapConfig } from './map-config.ts'
+import { checkMapConfig, type MapConfig } from './map-config.ts'
 import { MAX_SPELLINGS } from './map-format.ts'
 
 /** The bytes of a map file. */
@@ -70,6 +70,12 @@ export function buildImage(texts: readonly string[], config: MapConfig): Image {
   const draft = new ImageDraft(config)
   for (const text of texts) draft.add(text)
   return draft.finish()
+}
+
+/** The map that permits nobody. Throws `config` for settings that do not go together. */
+export function emptyMap(config: MapConfig): Uint8Array<ArrayBuffer> {
+  checkMapConfig(config)
+  return buildImage([], config).bytes
 }
 
 function countNul(bytes: Uint8Array, length: number): number {

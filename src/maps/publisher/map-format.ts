@@ -1,4 +1,5 @@
 // What a kind of map file is to the publisher. One file of formats/ each.
+import { configError } from '../../lib/errors.ts'
 import type { PackedPairs } from '../../protocols/berkeley-db/packed-pairs.ts'
 import type { MapConfig } from './map-config.ts'
 
@@ -18,6 +19,11 @@ export interface MapFormat {
   encode(pairs: PackedPairs, config: MapConfig): Buffer<ArrayBuffer>
   /** What a file holds, NULs that `nul` asks for included. Throws `malformed` or `unsupported` where the file is. */
   entries(bytes: Uint8Array, config: MapConfig): Iterable<readonly [key: string, value: string]>
+}
+
+/** Throws the `config` error of a setting that a format has no use for. */
+export function refuseSetting({ path, format }: MapConfig, why: string): never {
+  throw configError('DRAC_MAP_CONFIG', `map ${path}: format = "${format}": ${why}`)
 }
 
 /** The `value` of the settings as databases have it. */

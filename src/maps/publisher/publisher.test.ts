@@ -252,8 +252,8 @@ describe('trouble', () => {
     await untilSettled(made)
     expect(made.health()).toEqual({ state: 'up' })
     expect(events).toEqual([
-      { type: 'failed', path, reason: expect.stringContaining(home) },
-      { type: 'recovered', path },
+      { type: 'failed', path, what: 'file', reason: expect.stringContaining(home) },
+      { type: 'recovered', path, what: 'file' },
     ])
   })
 

@@ -8,6 +8,7 @@ import { hasFixedValue } from './formats.ts'
 import { buildImage, type Image } from './image.ts'
 import { ImageBuilder } from './image-builder.ts'
 import { type Listing, listInto } from './listing.ts'
+import { type CommandLimits, MapCommand } from './map-command.ts'
 import { checkMapConfig, type MapConfig } from './map-config.ts'
 import { mapEvents } from './map-events.ts'
 import type { MapHealth, MapStatus } from './map-status.ts'
@@ -21,6 +22,7 @@ export interface PublisherOptions {
   readonly pace?: Pace
   /** Clients above which a worker thread builds the file. */
   readonly small?: number
+  readonly commandLimits?: CommandLimits
 }
 
 const NOTHING: Listing = { entries: 0, networks: 0, earliest: Number.POSITIVE_INFINITY }
@@ -36,6 +38,7 @@ export class MapPublisher {
   readonly #clock: Clock
   readonly #pace: Pace
   readonly #builder: ImageBuilder
+  readonly #command: MapCommand | undefined
   readonly #onChange = (message: unknown): void => this.#changed(message as Change)
   /** When the oldest change arrived that no rewrite has begun with; in milliseconds of performance.now(), as all times here. */
   #waiting: number | undefined
@@ -53,12 +56,14 @@ export class MapPublisher {
   #seen = 0
 
   /** @param clock seconds since the epoch */
-  constructor(config: MapConfig, list: ListLive, clock: Clock, { pace = PACE, small }: PublisherOptions = {}) {
+  constructor(config: MapConfig, list: ListLive, clock: Clock, options: PublisherOptions = {}) {
+    const { pace = PACE, small, commandLimits } = options
     this.config = config
     this.#list = list
     this.#clock = clock
     this.#pace = pace
     this.#builder = new ImageBuilder(config, small)
+    if (config.command) this.#command = new MapCommand(config.command, config.path, clock, pace, commandLimits)
   }
 
   /** Begins to follow the table, with a first rewrite under way. Rejects with `config` when no map may be kept there. */
@@ -77,22 +82,30 @@ export class MapPublisher {
     this.#schedule()
   }
 
-  /** Puts an empty map in place at once, whatever the table says; for -i, before `start`. Rejects when it cannot. */
+  /**
+   * Puts an empty map in place at once, whatever the table says; for -i, before `start`. Does not wait for the command.
+   * Rejects when it cannot.
+   */
   async empty(): Promise<void> {
     checkMapConfig(this.config)
     await this.#running
     await this.#put(buildImage([], this.config), NOTHING)
   }
 
-  /** Stops, and leaves an empty map: nobody would take out what expires. Rejects when it cannot be written. */
+  /**
+   * Stops, and leaves an empty map: nobody would take out what expires. The command has run on it then. Rejects when it
+   * cannot be written or the command fails. Without `start` before, this only empties the map: after a crash, say.
+   */
   close(): Promise<void> {
     this.#closing ??= this.#close()
     return this.#closing
   }
 
+  /** Of the file; when that is well, of what its command makes of it. */
   health(): MapHealth {
     const { inARow, reason, since } = this.#failures
-    return inARow > 0 ? { state: 'down', reason, since } : { state: 'up' }
+    if (inARow > 0) return { state: 'down', reason, since }
+    return this.#command?.status().health ?? { state: 'up' }
   }
 
   status(): MapStatus {
@@ -107,9 +120,10 @@ export class MapPublisher {
       bytes: this.#image?.bytes ?? 0,
       ...(this.#image ? { writtenAt: this.#image.writtenAt } : {}),
       duration: this.#rewrites > 0 ? (this.#last.end - this.#last.start) / 1000 : 0,
-      lag: this.#lag(),
+      lag: Math.max(this.#lag(), this.#command?.lag() ?? 0),
       rewrites: this.#rewrites,
       failures: this.#failures.total,
+      ...(this.#command ? { command: this.#command.status() } : {}),
       health: this.health(),
     }
   }
@@ -119,7 +133,9 @@ export class MapPublisher {
     clearTimeout(this.#timer)
     await this.#running
     await this.#builder.close()
+    await this.#command?.quiet()
     await this.empty()
+    await this.#command?.last()
   }
 
   #changed({ type }: Change): void {
@@ -205,12 +221,13 @@ export class MapPublisher {
       const stats = await replaceFile(this.config.path, bytes)
       this.#image = { id, keys, bytes: bytes.length, stats, writtenAt: this.#clock() }
       this.#rewrites++
+      this.#command?.replaced()
     }
     this.#listing = listing
   }
 
   #succeeded(): void {
-    if (this.#failures.inARow > 0) mapEvents.publish({ type: 'recovered', path: this.config.path })
+    if (this.#failures.inARow > 0) mapEvents.publish({ type: 'recovered', path: this.config.path, what: 'file' })
     this.#failures.inARow = 0
   }
 
@@ -219,7 +236,7 @@ export class MapPublisher {
     const { total, inARow, since } = this.#failures
     this.#failures = { total: total + 1, inARow: inARow + 1, reason, since: inARow > 0 ? since : this.#clock() }
     if (this.#inProgress !== undefined) this.#waiting = this.#inProgress
-    if (inARow === 0) mapEvents.publish({ type: 'failed', path: this.config.path, reason })
+    if (inARow === 0) mapEvents.publish({ type: 'failed', path: this.config.path, what: 'file', reason })
   }
 
   /** Seconds for which the file has not been what the table says. */

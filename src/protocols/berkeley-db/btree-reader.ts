@@ -1,7 +1,7 @@
 // Berkeley DB btree, read: our own files and those of rpc.dracd, whatever page size and history they have.
 import { malformed, unsupported } from '../../lib/errors.ts'
 import { B_KEYDATA, BTREE_MAGIC, BtreeMeta, INTERNAL_ITEM, LEAF_ITEM } from './btree.ts'
-import { checkPageSize, Meta, NO_PAGE, PAGE_HEADER, Page, PageType, VERSION } from './page.ts'
+import { checkKind, checkPageSize, Meta, NO_PAGE, PAGE_HEADER, Page, PageType } from './page.ts'
 
 /** Set in an item's type when it was deleted while a cursor stood on it. */
 const B_DELETE = 0x80
@@ -21,8 +21,7 @@ export class BtreeReader {
   /** Throws `malformed` or `unsupported`. */
   constructor(bytes: Uint8Array) {
     const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-    if (file.length < 512) throw malformed('DRAC_BDB_TRUNCATED', `${file.length} bytes are no Berkeley DB file`)
-    checkKind(file)
+    checkKind(file, BTREE_MAGIC)
     this.#file = file
     this.pageSize = file.readUInt32LE(Meta.PAGE_SIZE)
     checkPageSize(this.pageSize)
@@ -122,19 +121,5 @@ export class BtreeReader {
   #leafItem(at: number, i: number): string | undefined {
     const text = this.#itemText(at, i, LEAF_ITEM)
     return this.#file[this.#item(at, i, LEAF_ITEM) + 2]! & B_DELETE ? undefined : text
-  }
-}
-
-function checkKind(file: Buffer): void {
-  const magic = file.readUInt32LE(Meta.MAGIC)
-  if (magic !== BTREE_MAGIC) {
-    const known = file.readUInt32BE(Meta.MAGIC) === BTREE_MAGIC || magic === 0x61561
-    if (known) throw unsupported('DRAC_BDB_KIND', 'a Berkeley DB file, but not a little-endian btree')
-    throw malformed('DRAC_BDB_MAGIC', 'not a Berkeley DB file')
-  }
-  const version = file.readUInt32LE(Meta.VERSION)
-  if (version !== VERSION) throw unsupported('DRAC_BDB_VERSION', `btree version ${version}, not ${VERSION}`)
-  if (file[Meta.ENCRYPT_ALG] !== 0 || file[Meta.FLAGS] !== 0) {
-    throw unsupported('DRAC_BDB_KIND', 'a btree with encryption, checksums or partitions')
   }
 }

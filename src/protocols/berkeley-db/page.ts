@@ -1,7 +1,7 @@
 // Berkeley DB 5.3 files, little endian: what btree and hash have in common. Page layout as dbinc/db_page.h has it,
 // seen in files of db5.3_load. A file is one metadata page and then pages of one size.
 import { createHash } from 'node:crypto'
-import { malformed } from '../../lib/errors.ts'
+import { malformed, unsupported } from '../../lib/errors.ts'
 
 /** Of the file format; both types have had 9 since Berkeley DB 4. */
 export const VERSION = 9
@@ -11,7 +11,14 @@ export const NO_PAGE = 0
 const NOT_LOGGED = 1
 const UID_BYTES = 20
 
-export const PageType = { BTREE_INTERNAL: 3, BTREE_LEAF: 5, HASH_META: 8, BTREE_META: 9 } as const
+export const PageType = {
+  HASH_UNSORTED: 2,
+  BTREE_INTERNAL: 3,
+  BTREE_LEAF: 5,
+  HASH_META: 8,
+  BTREE_META: 9,
+  HASH: 13,
+} as const
 export type PageType = (typeof PageType)[keyof typeof PageType]
 
 /** Offsets in the metadata page. */
@@ -42,6 +49,29 @@ export const maxItemBytes = (pageSize: number): number => Math.floor((pageSize -
 export function checkPageSize(pageSize: number): void {
   if (pageSize >= 512 && pageSize <= 65_536 && (pageSize & (pageSize - 1)) === 0) return
   throw malformed('DRAC_BDB_PAGE_SIZE', `page size ${pageSize}: must be a power of two from 512 to 65536`)
+}
+
+/** The magic numbers of btree and hash, and what to call them. */
+const KINDS: ReadonlyMap<number, string> = new Map([
+  [0x00053162, 'btree'],
+  [0x00061561, 'hash'],
+])
+
+/** Throws `malformed` when it is no Berkeley DB file, `unsupported` when it is one that we cannot read as `magic`. */
+export function checkKind(file: Buffer, magic: number): void {
+  if (file.length < 512) throw malformed('DRAC_BDB_TRUNCATED', `${file.length} bytes are no Berkeley DB file`)
+  const kind = KINDS.get(magic)
+  const found = file.readUInt32LE(Meta.MAGIC)
+  if (found !== magic) {
+    const known = KINDS.has(found) || KINDS.has(file.readUInt32BE(Meta.MAGIC))
+    if (known) throw unsupported('DRAC_BDB_KIND', `a Berkeley DB file, but not a little-endian ${kind}`)
+    throw malformed('DRAC_BDB_MAGIC', 'not a Berkeley DB file')
+  }
+  const version = file.readUInt32LE(Meta.VERSION)
+  if (version !== VERSION) throw unsupported('DRAC_BDB_VERSION', `${kind} version ${version}, not ${VERSION}`)
+  if (file[Meta.ENCRYPT_ALG] !== 0 || file[Meta.FLAGS] !== 0) {
+    throw unsupported('DRAC_BDB_KIND', `a ${kind} with encryption, checksums or partitions`)
+  }
 }
 
 export interface MetaPage {

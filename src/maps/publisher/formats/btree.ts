@@ -8,7 +8,7 @@ import { type MapFormat, valueOfSettings } from '../map-format.ts'
 export const btree: MapFormat = {
   check: () => {},
   fixedValue: valueOfSettings,
-  holdsNetworks: () => false,
+  holdsNetworks: ({ key }) => key === 'exim',
   keysOf: (client, { key }) => spellings(client, key),
   encode: (pairs, { pageSize }) => encodeBtree(sortPairs(pairs), pageSize === undefined ? {} : { pageSize }),
   entries: (bytes) => new BtreeReader(bytes).entries(),
