@@ -11,11 +11,11 @@ if (!Number.isInteger(rounds) || rounds < 1) {
 const cache = resolve(import.meta.dirname, '../.cache')
 mkdirSync(cache, { recursive: true })
 const stateDirectory = mkdtempSync(join(cache, 'kill-'))
+process.on('exit', () => rmSync(stateDirectory, { recursive: true, force: true }))
 const seen = await campaign(rounds, stateDirectory, ({ round, acknowledged, inFlight, readyMs }) => {
   process.stderr.write(
     `round ${round}: ready in ${readyMs.toFixed(0)} ms, ${acknowledged} acknowledged, ${inFlight} in flight at the kill\n`,
   )
 })
-rmSync(stateDirectory, { recursive: true, force: true })
 process.stdout.write(`${JSON.stringify({ rounds, ...seen }, undefined, 2)}\n`)
 process.exitCode = [seen.missing, seen.shortened, seen.wrong, seen.opened].some((list) => list.length > 0) ? 1 : 0

@@ -25,6 +25,11 @@ export async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<
   return child.exitCode
 }
 
+/** Ends, by SIGKILL, what was started here and still runs. */
+export async function endAll(): Promise<void> {
+  await Promise.all([...living].map((child) => end(child, 'SIGKILL')))
+}
+
 /** The words after `ready` on the first line of a yardstick's standard output. */
 export async function readyWords(child: ChildProcess): Promise<readonly string[]> {
   for await (const line of createInterface({ input: child.stdout! })) {

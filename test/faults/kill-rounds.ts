@@ -44,10 +44,13 @@ function logins(): () => Address {
  */
 async function loadAndKill(port: number, next: () => Address, kill: () => Promise<void>): Promise<KillLoad> {
   const load = await KillLoad.open(port, next)
-  await load.until(200 + Math.floor(Math.random() * 1800), WINDOW)
-  await sleep(Math.random() * 20)
-  await kill()
-  await load.drain()
+  try {
+    await load.until(200 + Math.floor(Math.random() * 1800), WINDOW)
+    await sleep(Math.random() * 20)
+  } finally {
+    await kill()
+    await load.drain()
+  }
   return load
 }
 

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { endAll } from '../../bench/harness/children.ts'
 import { campaign } from './kill-rounds.ts'
 
 const ROUNDS = Number(process.env.DRAC_KILL_ROUNDS ?? 20)
