@@ -19,6 +19,8 @@ const PAGE_SIZE = 1024
 const CACHE_KIB = 8192
 /** A WAL that grew over this, because a reader held it, is cut when it starts over. */
 const WAL_LIMIT = 64 * 1024 * 1024
+/** What a WAL grows to between two checkpoints. */
+const WAL_RESERVE = 10 * 1024 * 1024
 /** What the proof that the file can be written takes: more than what a full disk might still have by chance. */
 const PROBE_BYTES = 65_536
 
@@ -59,6 +61,7 @@ export class Database {
       throw error
     }
     try {
+      this.#walSync.reserve(WAL_RESERVE)
       this.#probe()
     } catch (error) {
       this.#walSync.close()

@@ -12,7 +12,7 @@
 //
 // SQLite's own sync would hold up the event loop, and with it every look-up, for as long as the disk takes. Here a disk
 // that answers fast is waited for in place, which saves two thread hops; a slow one is waited for in the thread pool.
-import { closeSync, fdatasync, fdatasyncSync, openSync } from 'node:fs'
+import { closeSync, fdatasync, fdatasyncSync, fstatSync, ftruncateSync, openSync, writeSync } from 'node:fs'
 import { performance } from 'node:perf_hooks'
 
 /** What is asked of the disk. Tests hand in a slow or a broken one. */
@@ -36,6 +36,22 @@ export class WalSync {
   constructor(walPath: string, disk: Disk = { fdatasync, fdatasyncSync }) {
     this.#disk = disk
     this.#fd = openSync(walPath, 'r+')
+  }
+
+  /**
+   * Makes the file `bytes` long beforehand, with zeroes: a sync after writing over a place takes a quarter less time than
+   * one after appending, which must record the new length too (measured on ext4: 150 and 205 us). SQLite takes no notice
+   * of what follows the last valid frame (https://sqlite.org/fileformat2.html section 4.1). Where there is no room, the file stays as it is.
+   */
+  reserve(bytes: number): void {
+    const { size } = fstatSync(this.#fd)
+    if (size >= bytes) return
+    try {
+      const zeroes = Buffer.alloc(bytes - size)
+      for (let at = 0; at < zeroes.length; ) at += writeSync(this.#fd, zeroes, at, zeroes.length - at, size + at)
+    } catch {
+      ftruncateSync(this.#fd, size)
+    }
   }
 
   /** Done on return, whatever the disk takes. */
