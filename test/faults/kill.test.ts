@@ -24,6 +24,7 @@ test(
       // All 64 may have been answered and not read yet when the signal came; not as a rule.
       expect(killedInMiddle).toBeGreaterThan(ROUNDS / 2)
     } finally {
+      await endAll()
       rmSync(stateDirectory, { recursive: true, force: true })
     }
   },
