@@ -14,6 +14,7 @@ export interface Put {
   readonly note?: string
 }
 
+/** `added` also when what was stored had expired and awaited the sweep: it begins anew. */
 export type PutResult =
   | { readonly status: 'added' | 'renewed'; readonly authorization: Authorization }
   | { readonly status: 'table-full' }

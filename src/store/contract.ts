@@ -70,6 +70,26 @@ export function storeContract(name: string, open: (maxEntries: number) => Author
       expect(store.count()).toBe(1)
     })
 
+    test('what has expired is added anew, whether the sweep has come by or not', async () => {
+      const store = fresh()
+      await store.put(put(A, { expiresAt: NOW + 10, user: 'alice' }))
+      const later = NOW + 11
+      const authorization = {
+        key: A,
+        expiresAt: later + 1800,
+        firstSeen: later,
+        lastSeen: later,
+        source: 'drac-rpc 127.0.0.1',
+      }
+      expect(await store.put(put(A, { now: later, expiresAt: later + 1800 }))).toEqual({
+        status: 'added',
+        authorization,
+      })
+      expect(store.get(A)).toEqual(authorization)
+      expect(store.logins(A)).toEqual([])
+      expect(store.count()).toBe(1)
+    })
+
     test('many puts at once, the same key among them, are each answered', async () => {
       const store = fresh()
       const keys = Array.from({ length: 300 }, (_, i) => key(`198.51.100.${i % 150}`))

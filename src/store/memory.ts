@@ -51,8 +51,10 @@ export class MemoryStore implements AuthorizationStore {
   async put(put: Put): Promise<PutResult> {
     this.#mustBeUp()
     const { key, now, source } = put
-    const before = this.#entries.get(key)
-    if (!before && this.#entries.size >= this.#maxEntries && !this.#makeRoom(now)) return { status: 'table-full' }
+    const found = this.#entries.get(key)
+    const before = found && found.expiresAt >= now ? found : undefined
+    if (found && !before) this.#logins.delete(key)
+    if (!found && this.#entries.size >= this.#maxEntries && !this.#makeRoom(now)) return { status: 'table-full' }
     const expiresAt = Math.max(before?.expiresAt ?? put.expiresAt, put.expiresAt)
     const authorization = { key, expiresAt, firstSeen: before?.firstSeen ?? now, lastSeen: now, source }
     this.#entries.set(key, authorization)
