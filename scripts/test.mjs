@@ -2,10 +2,12 @@
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { delimiter, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 process.chdir(join(dirname(fileURLToPath(import.meta.url)), '..'))
+// Servers that setup unpacked instead of installing, so that nothing starts them.
+process.env.PATH = [join(process.cwd(), '.cache', 'interop', 'rpcbind', 'sbin'), process.env.PATH].join(delimiter)
 const bin = (name) => join('node_modules', '.bin', name)
 const run = (command, args) => spawnSync(command, args, { stdio: ['ignore', 'inherit', 'inherit'] }).status ?? 1
 
