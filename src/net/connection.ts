@@ -20,8 +20,11 @@ export interface Conversation {
   flush?(): void
 }
 
-/** Messages after which answers are flushed even though more messages are at hand. */
-const BATCH = 256
+/**
+ * Messages taken from one connection before others have their turn: the system hands over up to 2 MB of one connection's
+ * bytes at once, and a peer that sends calls without end would have the whole daemon for seconds.
+ */
+const TURN = 64
 
 /** Puts connections that never asked anything before all others, in the order of their coming. Milliseconds. */
 const NEVER_ASKED = 1e12
@@ -41,6 +44,7 @@ export class Connection {
   #inFlight = 0
   #stalled = false
   #taking = false
+  #yielding = false
   #midMessage = false
   /** No more messages are taken: the peer sends none, or the listener closes. */
   #last = false
@@ -139,6 +143,7 @@ export class Connection {
   }
 
   #goOn(): void {
+    if (this.#yielding) return
     let taken = 0
     try {
       taken = this.#take()
@@ -146,30 +151,45 @@ export class Connection {
       this.#notUnderstood()
     }
     if (this.#ended || this.#stalled) return
-    if (this.#waiting === undefined) this.#chunkDone(taken)
-    else {
-      this.#socket.pause()
-      this.#deadline = Number.POSITIVE_INFINITY
-    }
+    if (taken === TURN) this.#yield(taken)
+    else if (this.#waiting === undefined) this.#chunkDone(taken)
+    else this.#rest()
   }
 
-  /** Takes messages until there are none, or until too much is owed to this peer. Returns how many. */
+  /** Takes messages until there are none, its turn is over, or too much is owed to this peer. Returns how many. */
   #take(): number {
     let taken = 0
     this.#taking = true
-    while (!this.#ended && !this.#stalled && this.#inFlight < this.#limits.inFlight) {
+    while (taken < TURN && !this.#ended && !this.#stalled && this.#inFlight < this.#limits.inFlight) {
       const step = this.#waiting!.next()
       if (step.done) {
         this.#waiting = undefined
         break
       }
+      taken++
       this.#conversation.message(step.value)
-      if (++taken % BATCH === 0) this.#conversation.flush?.()
     }
     this.#taking = false
     if (taken > 0) this.#restsSince = this.#now
     this.#conversation.flush?.()
     return taken
+  }
+
+  #yield(taken: number): void {
+    this.#yielding = true
+    this.#rest()
+    setImmediate(() => {
+      this.#yielding = false
+      if (this.#ended || this.#stalled) return
+      if (this.#waiting !== undefined) this.#goOn()
+      else this.#chunkDone(taken)
+    })
+  }
+
+  /** Reads no further; the peer is not to blame. */
+  #rest(): void {
+    this.#socket.pause()
+    this.#deadline = Number.POSITIVE_INFINITY
   }
 
   /** Nothing that follows can be understood. What was asked before is still answered. */
