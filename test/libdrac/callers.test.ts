@@ -4,13 +4,15 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { outcomes } from './call.ts'
-import { Child, until } from './children.ts'
+import { Child, stopAll, until } from './children.ts'
 import { type RunningDracd, startDracd } from './dracd.ts'
 import { openSpace, type Space } from './namespace.ts'
 import { compile, compileReference, make, removeFolder, rpcbindPath, skipping, temporaryFolder } from './toolchain.ts'
 
 const CALLERS = ['caller-qpopper', 'caller-teapop', 'caller-uw', 'caller-cyrus'] as const
 const SHARED = ['-ldrac'] as const
+
+afterAll(stopAll)
 
 const unable = skipping("old mail servers' calls to libdrac", 'gcc')
 

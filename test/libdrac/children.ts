@@ -18,6 +18,13 @@ export async function until<T>(
   }
 }
 
+const living = new Set<Child>()
+
+/** Ends what a failed test has left running; for afterAll. */
+export async function stopAll(): Promise<void> {
+  await Promise.all([...living].map((child) => child.stop('SIGKILL')))
+}
+
 /** A program whose lines, of both outputs, are kept. */
 export class Child {
   readonly lines: string[] = []
@@ -33,7 +40,9 @@ export class Child {
       createInterface({ input: stream }).on('line', (line) => this.lines.push(line))
     this.process.stdin!.on('error', () => undefined)
     this.process.on('error', (error) => this.lines.push(String(error)))
+    living.add(this)
     this.process.on('close', (code, signal) => {
+      living.delete(this)
       this.#exit = code ?? signal ?? 'gone'
     })
   }

@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process'
 import { readdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { Child } from './children.ts'
+import { Child, stopAll } from './children.ts'
 import { type Fake, startFake } from './fake.ts'
 import { compile, make, removeFolder, skipping, type Tool, temporaryFolder } from './toolchain.ts'
 
@@ -19,6 +19,8 @@ const COMPILERS: readonly [cc: string, cflags: string, tool: Tool][] = [
   ['clang', '-O1', 'clang'],
   ['musl-gcc', '-O1', 'musl-tools'],
 ]
+afterAll(stopAll)
+
 const unable = skipping('libdrac under sanitizers', 'gcc')
 const unableToFuzz = skipping("libdrac's parsers under libFuzzer", 'gcc', 'clang', 'libclang-rt-14-dev')
 

@@ -3,7 +3,7 @@ import { type SpawnSyncReturns, spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { Child, until } from './children.ts'
+import { Child, stopAll, until } from './children.ts'
 import { type ControlServer, response, startControl } from './control-server.ts'
 import { type RunningDracd, startDracd } from './dracd.ts'
 import { type Fake, startFake } from './fake.ts'
@@ -14,6 +14,8 @@ type Env = Readonly<Record<string, string>>
 type Done = Pick<SpawnSyncReturns<string>, 'status' | 'stdout' | 'stderr'>
 
 const HEADER = `0000000000000002000dbc050000000100000001${'00000000'.repeat(4)}`
+
+afterAll(stopAll)
 
 describe.skipIf(skipping('drac-report', 'gcc'))('drac-report', () => {
   const folder = temporaryFolder()

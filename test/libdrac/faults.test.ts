@@ -2,8 +2,11 @@
 // libtirpc are here, each is also what the original's way of calling comes to.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { outcomes } from './call.ts'
+import { stopAll } from './children.ts'
 import { type Fake, startFake } from './fake.ts'
 import { compile, compileReference, makeLibrary, removeFolder, skipping, temporaryFolder } from './toolchain.ts'
+
+afterAll(stopAll)
 
 const unable = skipping('libdrac against a misbehaving server', 'gcc')
 const withoutReference = skipping("libdrac's messages beside libtirpc's", 'gcc', 'rpcsvc-proto', 'libtirpc-dev')

@@ -1,6 +1,7 @@
 // What goes over the wire is what rpcgen's client over libtirpc sends, but for the transaction id.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { outcomes } from './call.ts'
+import { stopAll } from './children.ts'
 import { type Fake, startFake } from './fake.ts'
 import { compile, compileReference, makeLibrary, removeFolder, skipping, temporaryFolder } from './toolchain.ts'
 
@@ -15,6 +16,8 @@ const GOLDEN = [
 ] as const
 
 const withoutXid = (datagrams: readonly string[]) => datagrams.map((hex) => hex.slice(8))
+
+afterAll(stopAll)
 
 describe.skipIf(skipping('the bytes that libdrac sends', 'gcc'))('what libdrac sends', () => {
   const folder = temporaryFolder()

@@ -4,7 +4,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Outcome, outcomes, parseOutcome } from './call.ts'
-import { Child, until } from './children.ts'
+import { Child, stopAll, until } from './children.ts'
 import { type Fake, startFake } from './fake.ts'
 import { openSpace, type Space } from './namespace.ts'
 import {
@@ -16,6 +16,8 @@ import {
   skipping,
   temporaryFolder,
 } from './toolchain.ts'
+
+afterAll(stopAll)
 
 const space = 'root, for a network namespace' as const
 const unable = skipping('libdrac and portmappers', 'gcc', space)
