@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { addressFromOctets, parseAddress, uncompressed } from '../../lib/address.ts'
-import { spellings } from './keys.ts'
+import { dotted, spellings, textSpellings, withWidth } from './keys.ts'
 
 test('an IPv4 client has one key', () => {
   expect(spellings('192.0.2.25', 'address')).toEqual(['192.0.2.25'])
@@ -48,4 +48,28 @@ test('the uncompressed spelling is that of lib/address, for any address', () => 
   ]) {
     expect(spellings(parseAddress(address!), 'address')).toContain(full)
   }
+})
+
+test('as Exim asks in host lists', () => {
+  expect(spellings('192.0.2.25', 'exim')).toEqual(['192.0.2.25'])
+  expect(spellings('2001:db8::5', 'exim')).toEqual(['2001:db8::5', '2001.0db8.0000.0000.0000.0000.0000.0005'])
+  expect(spellings('198.51.100.0/24', 'exim')).toEqual(['198.51.100.0/24'])
+  expect(spellings('2001:db8:1:2::/64', 'exim')).toEqual(['2001.0db8.0001.0002.0000.0000.0000.0000/64'])
+  expect(dotted('::1')).toBe('0000.0000.0000.0000.0000.0000.0000.0001')
+  expect(dotted('2001:db8:1:2:3:4:5:6')).toBe('2001.0db8.0001.0002.0003.0004.0005.0006')
+})
+
+test('texts: no two lines differ in case only', () => {
+  const keys = textSpellings('2001:db8::5')
+  expect(new Set(keys.map((key) => key.toLowerCase())).size).toBe(4)
+  expect(textSpellings('192.0.2.25')).toEqual(['192.0.2.25'])
+})
+
+test('a width where there is none', () => {
+  expect(['192.0.2.25', '2001:db8::5', '198.51.100.0/24', '2001:db8::/64'].map(withWidth)).toEqual([
+    '192.0.2.25/32',
+    '2001:db8::5/128',
+    '198.51.100.0/24',
+    '2001:db8::/64',
+  ])
 })

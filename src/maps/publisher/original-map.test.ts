@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { encodeBtree } from '../../protocols/berkeley-db/btree.ts'
+import { encodeHash } from '../../protocols/berkeley-db/hash.ts'
 import { packPairs, sortPairs } from '../../protocols/berkeley-db/packed-pairs.ts'
 import { readOriginalMap } from './original-map.ts'
 
@@ -28,6 +29,19 @@ test('dotted quads and inet_ntop text, with or without NUL and width', () => {
     '2001:db8::6': 1999999996,
     '192.0.2.7': 1999999997,
   })
+})
+
+test('a hash map is read as well', () => {
+  const bytes = encodeHash(
+    packPairs([
+      ['192.0.2.1', '1999999991'],
+      ['2001:db8::5\0', '1999999995\0'],
+    ]),
+  )
+  expect(readOriginalMap(bytes).sort((a, b) => a.expiresAt - b.expiresAt)).toEqual([
+    { key: '192.0.2.1', expiresAt: 1999999991 },
+    { key: '2001:db8::5', expiresAt: 1999999995 },
+  ])
 })
 
 test('several spellings of a client are one entry, with the latest expiry', () => {

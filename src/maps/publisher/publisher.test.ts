@@ -302,6 +302,113 @@ describe('trouble', () => {
   })
 })
 
+describe('networks', () => {
+  test('stand in a text of networks, and are counted with the entries', async () => {
+    put('192.0.2.1')
+    put('2001:db8:1:2::/64')
+    const made = publisher({ format: 'text', key: 'cidr', value: 'OK' })
+    await made.start()
+    await untilSettled(made)
+    expect(made.status()).toMatchObject({ entries: 2, networks: 0, keys: 2, format: 'text' })
+    const lines = (await readFile(path, 'utf8')).split('\n').slice(1)
+    expect(lines.sort()).toEqual(['', '192.0.2.1/32\tOK', '2001:db8:1:2::/64\tOK'])
+  })
+})
+
+describe('the command', () => {
+  const events: MapEvent[] = []
+  const listen = (message: unknown): void => void events.push(message as MapEvent)
+  beforeEach(() => mapEvents.subscribe(listen))
+  afterEach(() => {
+    mapEvents.unsubscribe(listen)
+    events.length = 0
+  })
+  const text = (more: Partial<MapConfig>, options: PublisherOptions = {}): MapPublisher =>
+    publisher({ format: 'text', value: 'OK', ...more }, options)
+  /** What the command made, without the comment at the head. */
+  const madeOf = async (): Promise<string> =>
+    (await readFile(`${path}.made`, 'utf8').catch(() => 'nothing')).split('\n').slice(1).join(' ').trim()
+  const COPY = 'cp "$DRAC_MAP" "$DRAC_MAP.made"'
+
+  test('runs after each replacement, and after that with the empty map at the stop', async () => {
+    put('192.0.2.1')
+    const made = text({ command: COPY })
+    await made.start()
+    await eventually(async () => expect(await madeOf()).toBe('192.0.2.1\tOK'))
+    put('192.0.2.2')
+    await eventually(async () => expect(await madeOf()).toBe('192.0.2.1\tOK 192.0.2.2\tOK'))
+    await untilSettled(made)
+    expect(made.status().command).toMatchObject({ runs: 2, failures: 0, health: { state: 'up' } })
+    await made.close()
+    expect(await madeOf()).toBe('')
+    expect(made.status()).toMatchObject({ lag: 0, command: { runs: 3 } })
+    expect(events).toEqual([])
+  })
+
+  test('never two at once; replacements meanwhile are one more run', async () => {
+    const made = text({
+      command: `mkdir ${folder}/lock || exit 9; while [ ! -e ${folder}/go ]; do sleep 0.01; done; rmdir ${folder}/lock; ${COPY}`,
+    })
+    await made.start()
+    await eventually(async () => expect(await readdir(folder)).toContain('lock'))
+    for (let i = 1; i <= 5; i++) {
+      put(`192.0.2.${i}`)
+      await eventually(() => expect(made.status().entries).toBe(i))
+    }
+    expect(made.status().rewrites).toBe(6)
+    expect(made.status().lag).toBeGreaterThan(0)
+    await writeFile(join(folder, 'go'), '')
+    await untilSettled(made)
+    expect(made.status().command).toMatchObject({ runs: 2, failures: 0 })
+    expect((await madeOf()).split(' ')).toHaveLength(5)
+  })
+
+  test('a failure shows, is said once, and is tried again until it is over', async () => {
+    const made = text({ command: `[ -e ${folder}/well ] && ${COPY} || { echo "no room" >&2; exit 4; }` })
+    await made.start()
+    await eventually(() => expect(made.status().command?.failures).toBeGreaterThanOrEqual(3))
+    const down = { state: 'down', since: now, reason: 'its command failed: exit code 4: no room' }
+    expect(made.status()).toMatchObject({ failures: 0, health: down, command: { health: down } })
+    expect(made.status().lag).toBeGreaterThan(0)
+    await writeFile(join(folder, 'well'), '')
+    await untilSettled(made)
+    expect(made.health()).toEqual({ state: 'up' })
+    expect(events).toEqual([
+      { type: 'failed', path, what: 'command', reason: down.reason },
+      { type: 'recovered', path, what: 'command' },
+    ])
+  })
+
+  test('one that hangs is killed at its limit, and the file goes on following the table', async () => {
+    const made = text({ command: 'sleep 600' }, { commandLimits: { run: 200, stop: 100 } })
+    await made.start()
+    await eventually(() => expect(made.status().command?.failures).toBeGreaterThanOrEqual(1))
+    expect(made.health()).toMatchObject({ reason: expect.stringContaining('still running after 0.2 s') })
+    put('192.0.2.1')
+    await eventually(() => expect(made.status().entries).toBe(1))
+    await expect(made.close()).rejects.toThrow(expect.objectContaining({ kind: 'tempfail', code: 'DRAC_MAP_COMMAND' }))
+    expect(await readFile(path, 'utf8')).not.toContain('192.0.2.1')
+  })
+
+  test('a stop while it runs ends it, and runs it on the empty map', async () => {
+    const made = text(
+      { command: `grep -q 192 "$DRAC_MAP" && exec sleep 600; ${COPY}` },
+      { commandLimits: { run: 600_000, stop: 5000 } },
+    )
+    put('192.0.2.1')
+    await made.start()
+    await eventually(() => expect(made.status().entries).toBe(1))
+    await made.close()
+    expect(await madeOf()).toBe('')
+  })
+
+  test('a publisher that never started empties a map that a crash left, and runs it', async () => {
+    await writeFile(path, '192.0.2.1\tOK\n')
+    await text({ command: COPY }).close()
+    expect([await madeOf(), await readFile(path, 'utf8')]).toEqual(['', expect.stringMatching(/^#.*\n$/)])
+  })
+})
+
 describe('emptying', () => {
   test('a clean stop leaves an empty map, which no later change fills', async () => {
     put('192.0.2.1')
