@@ -1,5 +1,5 @@
 // Networks in CIDR notation, RFC 4632 and RFC 4291 section 2.3.
-import { type Address, addressFromOctets, isV6, octetsOf, parseAddress } from './address.ts'
+import { type Address, addressFromOctets, isV6, octetsOf, parseAddress, uint32OfIPv4 } from './address.ts'
 import { malformed } from './errors.ts'
 
 export interface Prefix {
@@ -61,24 +61,40 @@ export function prefixOfKey(key: RelayKey): Prefix {
   return { network: key.slice(0, slash) as Address, width: Number(key.slice(slash + 1)) }
 }
 
-/** A set of networks, asked by address: one hash look-up for each width in use. */
+/** A set of networks, asked by address: one hash look-up for each width in use, for IPv4 of a number. */
 export class PrefixSet {
   readonly #keys = new Map<RelayKey, Prefix>()
-  readonly #widths4: readonly number[]
+  /** Width -> the bits of each network, shifted down. */
+  readonly #networks4 = new Map<number, Map<number, Prefix>>()
   readonly #widths6: readonly number[]
 
   constructor(prefixes: Iterable<Prefix>) {
     for (const prefix of prefixes) this.#keys.set(relayKey(prefix.network, prefix.width), prefix)
-    const widths = (v6: boolean): number[] => [
-      ...new Set([...this.#keys.values()].filter((p) => isV6(p.network) === v6).map((p) => p.width)),
-    ]
-    this.#widths4 = widths(false)
-    this.#widths6 = widths(true)
+    const all = [...this.#keys.values()]
+    this.#widths6 = [...new Set(all.filter(({ network }) => isV6(network)).map(({ width }) => width))]
+    for (const prefix of all.filter(({ network }) => !isV6(network))) {
+      const networks = this.#networks4.get(prefix.width) ?? new Map<number, Prefix>()
+      this.#networks4.set(prefix.width, networks.set(networkBits(uint32OfIPv4(prefix.network), prefix.width), prefix))
+    }
   }
 
   /** The network of the set that holds `address`, if one does. */
   find(address: Address): Prefix | undefined {
-    for (const width of isV6(address) ? this.#widths6 : this.#widths4) {
+    return isV6(address) ? this.#find6(address) : this.#find4(address)
+  }
+
+  #find4(address: Address): Prefix | undefined {
+    if (this.#networks4.size === 0) return undefined
+    const value = uint32OfIPv4(address)
+    for (const [width, networks] of this.#networks4) {
+      const found = networks.get(networkBits(value, width))
+      if (found) return found
+    }
+    return undefined
+  }
+
+  #find6(address: Address): Prefix | undefined {
+    for (const width of this.#widths6) {
       const found = this.#keys.get(relayKey(address, width))
       if (found) return found
     }
@@ -95,3 +111,6 @@ export class PrefixSet {
 }
 
 export const formatPrefix = ({ network, width }: Prefix): string => `${network}/${width}`
+
+/** The first `width` bits. Shifting by 32 shifts by 0 in JavaScript. */
+const networkBits = (value: number, width: number): number => (width === 0 ? 0 : value >>> (32 - width))

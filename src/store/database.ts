@@ -1,9 +1,12 @@
 // One open database file: its connection, tables, WAL and maintenance thread. When anything about it fails it is closed
 // for good and, later, opened anew.
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
+import type { Authorization } from '../core/authorization.ts'
+import type { RelayKey } from '../lib/prefix.ts'
 import { type FileState, fileState, prepareDirectory, prepareFile, sameFile, setWalAside, walOf } from './files.ts'
 import type { Write } from './group-commit.ts'
 import { Maintenance } from './maintenance.ts'
+import { ReadTurn } from './read-turn.ts'
 import { migrate } from './schema.ts'
 import { Tables } from './tables.ts'
 import { damage } from './trouble.ts'
@@ -33,6 +36,7 @@ export class Database {
   readonly #db: DatabaseSync
   readonly #begin: StatementSync
   readonly #commit: StatementSync
+  readonly #readTurn: ReadTurn
   readonly #walSync: WalSync
   #checking: Promise<string | undefined> | undefined
   readonly #wal: FileState
@@ -55,6 +59,7 @@ export class Database {
       this.tables = new Tables(this.#db, maxEntries)
       this.#begin = this.#db.prepare('BEGIN IMMEDIATE')
       this.#commit = this.#db.prepare('COMMIT')
+      this.#readTurn = new ReadTurn(this.#db)
       this.#walSync = new WalSync(walOf(path), disk)
     } catch (error) {
       this.#db.close()
@@ -73,8 +78,14 @@ export class Database {
     this.maintenance = new Maintenance(path)
   }
 
+  get(key: RelayKey): Authorization | undefined {
+    this.#readTurn.enter()
+    return this.tables.get(key)
+  }
+
   /** Throws when none of the writes took place. */
   transact(writes: readonly Write[]): void {
+    this.#readTurn.end()
     this.tables.begin()
     if (writes.length === 1 && writes[0]!.plain()) {
       writes[0]!.run()
@@ -130,6 +141,7 @@ export class Database {
   async close(): Promise<void> {
     await this.#stopThreads()
     try {
+      this.#readTurn.end()
       this.#db.exec('PRAGMA busy_timeout = 1000; PRAGMA synchronous = FULL; PRAGMA journal_mode = DELETE')
     } finally {
       this.#walSync.close()

@@ -96,7 +96,12 @@ export class SqliteStore implements AuthorizationStore {
   }
 
   get(key: RelayKey): Authorization | undefined {
-    return this.#read((tables) => tables.get(key))
+    const database = this.#open()
+    try {
+      return database.get(key)
+    } catch (error) {
+      throw this.#trouble(error)
+    }
   }
 
   widths(family: 4 | 6): readonly number[] {

@@ -22,9 +22,9 @@ export interface Disk {
 }
 
 /** Milliseconds that the event loop may stand still for the disk. */
-const SLOW_MS = 1
+const SLOW_MS = 3
 /** After a slow sync, this many fast ones in a row make us trust the disk again. */
-const TRUST_AFTER = 32
+const TRUST_AFTER = 16
 
 export class WalSync {
   readonly #disk: Disk

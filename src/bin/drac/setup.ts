@@ -42,7 +42,10 @@ export const addSetup = (program: Command): Command =>
     .action(setup)
 
 function setup(name: string | undefined, options: Options): void {
-  if (name === undefined) return listNames(options)
+  if (name === undefined) {
+    listNames(options)
+    return
+  }
   const mta = findMta(name)
   const way = findWay(mta, options.via)
   const facts = factsOf(settingsOf(options))
