@@ -6,6 +6,7 @@ import { Command, CommanderError } from 'commander'
 import { VERSION } from '../daemon/version.ts'
 import { DracError, messageOf } from '../lib/errors.ts'
 import { addAuth } from './drac/auth.ts'
+import { addCheck } from './drac/check.ts'
 import { addList } from './drac/list.ts'
 import { addPermit } from './drac/permit.ts'
 import { addRevoke } from './drac/revoke.ts'
@@ -21,7 +22,8 @@ export function dracCommand(): Command {
     .version(VERSION)
     .exitOverride()
     .showHelpAfterError('(drac --help, or drac COMMAND --help)')
-  for (const add of [addAuth, addPermit, addRevoke, addList, addShow, addStatus, addSetup]) add(program).exitOverride()
+  for (const add of [addAuth, addPermit, addRevoke, addList, addShow, addStatus, addSetup, addCheck])
+    add(program).exitOverride()
   return program
 }
 

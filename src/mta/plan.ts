@@ -1,4 +1,5 @@
 // What "drac setup" says for one way of asking: text, places, commands.
+import type { Inspect } from './check/inspection.ts'
 import type { Change } from './edit/apply.ts'
 import type { DracFacts } from './facts.ts'
 import type { Places } from './places.ts'
@@ -42,6 +43,8 @@ export interface Mta {
   readonly ways: readonly Way[]
   /** Why `--write` is refused for every way; left out when it is not. */
   readonly byHand?: string
+  /** Reads the configuration that stands in `places`. */
+  readonly inspect: Inspect
   /** Tells whether the configuration that stands in `places` is one. */
   syntax?(places: Places): Syntax
 }

@@ -2,6 +2,7 @@
 import { type DracFacts, mapFor } from '../facts.ts'
 import type { Mta, Plan } from '../plan.ts'
 import { FILE_DOWN, fileNotes } from '../warnings.ts'
+import { inspectCourier } from './inspect.ts'
 
 function file(facts: DracFacts): Plan {
   const proposal = {
@@ -28,5 +29,6 @@ export const courierMta: Mta = {
   name: 'courier-mta',
   title: 'Courier MTA',
   ways: [{ name: 'file', summary: 'a file in /etc/courier/smtpaccess that dracd keeps; not tried', plan: file }],
+  inspect: inspectCourier,
   byHand: "nothing of Courier's needs editing: its makesmtpaccess reads the file that dracd keeps",
 }

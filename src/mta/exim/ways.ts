@@ -7,6 +7,7 @@ import type { Mta, Part, Plan, Way } from '../plan.ts'
 import { snippet } from '../snippet.ts'
 import { DATABASE_DOWN, databaseNotes, FILE_DOWN, fileNotes, groupCommands } from '../warnings.ts'
 import { editExim } from './edit.ts'
+import { inspectExim } from './inspect.ts'
 import { eximSyntax } from './syntax.ts'
 
 const RELOAD = ['systemctl reload exim4   # Debian: update-exim4.conf first']
@@ -95,5 +96,6 @@ export const exim: Mta = {
     way('sqlite', "dracd's own database, the expiry compared at each look-up", sqlite),
     way('file', 'a map file that dracd keeps: btree, hash or cdb', file),
   ],
+  inspect: inspectExim,
   syntax: eximSyntax,
 }

@@ -4,6 +4,7 @@ import type { Mta, Plan, Way } from '../plan.ts'
 import { snippet } from '../snippet.ts'
 import { DATABASE_DOWN, databaseNotes, FILE_DOWN, fileNotes, groupCommands } from '../warnings.ts'
 import { editOpensmtpd } from './edit.ts'
+import { inspectOpensmtpd } from './inspect.ts'
 import { opensmtpdSyntax } from './syntax.ts'
 
 const RELOAD = ['systemctl restart opensmtpd']
@@ -55,5 +56,6 @@ export const opensmtpd: Mta = {
     way('file', 'the hash map that dracd keeps; seen at once', file),
     way('sqlite', "dracd's own database, the expiry compared at each look-up", sqlite),
   ],
+  inspect: inspectOpensmtpd,
   syntax: opensmtpdSyntax,
 }

@@ -49,5 +49,7 @@ export const isRefusal = ({ verb }: Restriction): boolean =>
   /^(reject_unauth_destination|defer_unauth_destination|reject|defer)$/.test(verb)
 
 /** Whether a check is ours: it names drac, or one of the given places. */
-export const asksDrac = ({ argument }: Restriction, ours: readonly string[] = []): boolean =>
-  argument !== '' && (/drac/i.test(argument) || ours.some((place) => argument.includes(place)))
+export const asksDrac = ({ verb, argument }: Restriction, ours: readonly string[] = []): boolean =>
+  verb.startsWith('check_') &&
+  argument !== '' &&
+  (/drac/i.test(argument) || ours.some((place) => argument.includes(place)))

@@ -7,6 +7,7 @@ import type { Mta, Part, Plan, Way } from '../plan.ts'
 import { snippet } from '../snippet.ts'
 import { DATABASE_DOWN, databaseNotes, FILE_DOWN, fileNotes, groupCommands } from '../warnings.ts'
 import { editPostfix } from './edit.ts'
+import { inspectPostfix } from './inspect.ts'
 import { postfixSyntax } from './syntax.ts'
 
 const tcp = (port: number): Endpoint => ({ transport: 'tcp', address: parseAddress('127.0.0.1'), port })
@@ -116,5 +117,6 @@ export const postfix: Mta = {
     way('sqlite', "dracd's own database, the expiry compared at each look-up", sqlite),
     way('file', 'a map file that dracd keeps: btree, hash or cdb', file),
   ],
+  inspect: inspectPostfix,
   syntax: postfixSyntax,
 }

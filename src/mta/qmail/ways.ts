@@ -3,6 +3,7 @@ import { type DracFacts, mapFor } from '../facts.ts'
 import type { Mta, Plan } from '../plan.ts'
 import { snippet } from '../snippet.ts'
 import { FILE_DOWN, fileNotes } from '../warnings.ts'
+import { inspectQmail } from './inspect.ts'
 
 function file(facts: DracFacts): Plan {
   const fits = ({ format }: { format: string }): boolean => format === 'tcprules'
@@ -30,5 +31,6 @@ export const qmail: Mta = {
   name: 'qmail',
   title: 'qmail (tcpserver)',
   ways: [{ name: 'file', summary: 'the tcpserver rules (cdb) that dracd keeps', plan: file }],
+  inspect: inspectQmail,
   byHand: 'the run script of qmail-smtpd is a program of your own: put -x FILE into it by hand',
 }

@@ -7,6 +7,7 @@ import { snippet } from '../snippet.ts'
 import { FILE_DOWN, fileNotes } from '../warnings.ts'
 import { cfOf } from './cf.ts'
 import { editSendmail } from './edit.ts'
+import { inspectSendmail } from './inspect.ts'
 import { sendmailSyntax } from './syntax.ts'
 
 const SOCKET: Endpoint = { transport: 'unix', path: '/run/drac/socketmap.sock' }
@@ -92,5 +93,6 @@ export const sendmail: Mta = {
     ),
     way('feature', "Debian's FEATURE(drac), asked live", feature),
   ],
+  inspect: inspectSendmail,
   syntax: sendmailSyntax,
 }

@@ -1,0 +1,48 @@
+// Whether every listener that dracd's settings name answers.
+import { type Endpoint, formatEndpoint, parseEndpoint } from '../../net/endpoint.ts'
+import { error, type Finding, ok } from '../check/finding.ts'
+import { questionFor } from './questions.ts'
+import { probe } from './stream.ts'
+
+const TIMEOUT_MS = 5_000
+
+export interface Listeners {
+  /** By the name of the settings table; port 0 is one that the system chooses. */
+  readonly configured: Readonly<Record<string, readonly Endpoint[]>>
+  /** As a running daemon tells; undefined when none runs. */
+  readonly bound: Readonly<Record<string, readonly string[]>> | undefined
+  /** Of the DNS list. */
+  readonly zone: string
+}
+
+export async function listenerFindings({ configured, bound, zone }: Listeners): Promise<Finding[]> {
+  const asked = Object.entries(configured).flatMap(([name, endpoints]) =>
+    known(endpoints, bound?.[name] ?? []).map((endpoint) => ({ name, endpoint })),
+  )
+  return Promise.all(asked.map(({ name, endpoint }) => finding(name, endpoint, zone)))
+}
+
+/** As configured; as bound where the system chose the port, and left out when that is not known. */
+function known(configured: readonly Endpoint[], bound: readonly string[]): Endpoint[] {
+  const fixed = configured.filter((each) => each.transport === 'unix' || each.port !== 0)
+  if (fixed.length === configured.length) return fixed
+  const texts = new Set(fixed.map(formatEndpoint))
+  return [...fixed, ...bound.filter((text) => !texts.has(text)).map(parseEndpoint)]
+}
+
+async function finding(name: string, endpoint: Endpoint, zone: string): Promise<Finding> {
+  const where = `${name} ${formatEndpoint(endpoint)}`
+  const why = await probe(onLoopback(endpoint), questionFor(name, endpoint.transport, zone)!, TIMEOUT_MS)
+  if (why === undefined) return ok(where, 'answers')
+  return error(
+    where,
+    `does not answer: ${why}`,
+    'start dracd, or restart it when the settings changed; its log tells more',
+  )
+}
+
+/** "Every address of this host" is asked on one. */
+function onLoopback(endpoint: Endpoint): Endpoint {
+  if (endpoint.transport === 'unix') return endpoint
+  return parseEndpoint(formatEndpoint(endpoint).replace(':0.0.0.0:', ':127.0.0.1:').replace(':[::]:', ':[::1]:'))
+}
