@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { addressFromOctets, parseAddress, uncompressed } from '../../lib/address.ts'
-import { dotted, spellings, textSpellings, withWidth } from './keys.ts'
+import { dotted, spellings, tcpserverSpellings, textSpellings, withWidth } from './keys.ts'
 
 test('an IPv4 client has one key', () => {
   expect(spellings('192.0.2.25', 'address')).toEqual(['192.0.2.25'])
@@ -73,3 +73,17 @@ test('a width where there is none', () => {
     '2001:db8::/64',
   ])
 })
+
+test.each([
+  // As tcpserver 0.88 with the IPv6 patch puts them into TCPREMOTEIP.
+  ['2001:db8:0:1:1:1:1:1', '2001:db8::1:1:1:1:1'],
+  ['2001:db8:0:1:0:1:1:1', '2001:db8::1:0:1:1:1'],
+  ['2001:db8:1:2:3:4:5:0', '2001:db8:1:2:3:4:5::'],
+])('tcpserver asks for %s as %s', (address, asked) => {
+  expect(tcpserverSpellings(address)).toEqual([address, asked])
+})
+
+test.each(['192.0.2.5', '2001:db8::5', '2001:db8:0:1::1:0', '2001:db8:1:2:3:4:5:6', '2001:db8:10:20:30:40:50:60'])(
+  'and for %s as it is',
+  (address) => expect(tcpserverSpellings(address)).toEqual([address]),
+)

@@ -49,6 +49,18 @@ export function dotted(client: string): string {
   return groups.map((group) => group.padStart(4, '0')).join('.') + (width === undefined ? '' : `/${width}`)
 }
 
+/**
+ * As tcpserver of ucspi-tcp-ipv6 asks: it writes the first zero group as `::` when it stands alone, too, which RFC 5952
+ * (section 4.2.2) does not.
+ */
+export function tcpserverSpellings(address: string): string[] {
+  if (!address.includes(':') || address.includes('::')) return [address]
+  const groups = address.split(':')
+  const zero = groups.indexOf('0')
+  if (zero < 0) return [address]
+  return [address, `${groups.slice(0, zero).join(':')}::${groups.slice(zero + 1).join(':')}`]
+}
+
 /** In CIDR notation, an address too. */
 export function withWidth(client: string): string {
   if (client.includes('/')) return client

@@ -2,6 +2,7 @@
 import { newPairs, type PackedPairs } from '../../../protocols/berkeley-db/packed-pairs.ts'
 import { encodeCdb } from '../../../protocols/cdb/cdb.ts'
 import { CdbReader } from '../../../protocols/cdb/cdb-reader.ts'
+import { tcpserverSpellings } from '../keys.ts'
 import { type MapFormat, refuseSetting } from '../map-format.ts'
 
 /** `ADDRESS:allow,RELAYCLIENT=""`: for each variable "+", what is put into the environment, NUL. */
@@ -15,8 +16,7 @@ export const tcprules: MapFormat = {
   },
   fixedValue: () => RELAY,
   holdsNetworks: () => false,
-  /** tcpserver -6 of ucspi-tcp-ipv6 spells as RFC 5952 does. */
-  keysOf: (client) => [client],
+  keysOf: tcpserverSpellings,
   encode: (pairs) => encodeCdb(withDefault(pairs)),
   *entries(bytes) {
     for (const entry of new CdbReader(bytes).entries()) if (entry[0] !== '') yield entry
