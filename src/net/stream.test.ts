@@ -160,7 +160,9 @@ test('who is not admitted is closed unread; strangers are few, get one deadline,
   good.socket.write('good\n')
   await good.says('good\n')
   // They keep talking; the deadline is from the first moment and stays.
-  const talk = setInterval(() => strangers.forEach((s) => s.socket.write('more\n')), 20)
+  const talk = setInterval(() => {
+    for (const stranger of strangers) stranger.socket.write('more\n')
+  }, 20)
   await Promise.all(strangers.map((s) => s.ends())).finally(() => clearInterval(talk))
   expect(trouble).toEqual(['refused not-admitted', 'refused stranger-limit', 'cut one-record', 'cut one-record'])
 })
@@ -472,10 +474,10 @@ test('out of descriptors: accepting fails without harm and goes on when there ar
   const port = Number(await once(child.stdout, 'data'))
   const endpoint = { transport: 'tcp', address: '127.0.0.1', port } as unknown as Endpoint
   const many = Array.from({ length: 90 }, () => new Client(endpoint))
-  many.forEach((client) => client.socket.write('x'))
+  for (const client of many) client.socket.write('x')
   await expect.poll(() => many.every((c) => c.text === 'x' || c.ended), { timeout: 10_000 }).toBe(true)
   expect(many.some((c) => c.ended)).toBe(true)
-  many.forEach((client) => client.socket.destroy())
+  for (const client of many) client.socket.destroy()
   const served = async (): Promise<string> => {
     const after = new Client(endpoint)
     after.socket.write('after')

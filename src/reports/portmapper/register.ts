@@ -73,7 +73,7 @@ const refusal = ({ vers, netid }: Rpcb): string =>
   `rpcbind keeps another registration of program ${DRACPROG} version ${vers} over ${netid}, which belongs to another user: ` +
   `stop that daemon, or remove it as root with: rpcinfo -d ${DRACPROG} ${vers}`
 
-async function over(at: RpcbindAt, work: (client: RpcbindClient) => Promise<Failure | void>): Promise<Failure> {
+async function over(at: RpcbindAt, work: (client: RpcbindClient) => Promise<Failure | undefined>): Promise<Failure> {
   const client = new RpcbindClient(at.path, at.timeoutMs)
   try {
     return (await work(client)) ?? undefined
