@@ -1,5 +1,5 @@
-// node bench/maps.ts [entries ...]: rewrites of a btree map from the real store, beside db5.3_load making the same file
-// in the same run. "longest wait" is how long the event loop kept a 1 ms timer waiting meanwhile, hence a look-up;
+// node bench/maps.ts [entries ...]: rewrites of a map of each format from the real store, beside db5.3_load making a
+// btree of the same entries in the same run. "longest wait" is how long the event loop kept a 1 ms timer waiting meanwhile, hence a look-up;
 // "idle" is the same over as long a time in which nothing was rewritten: what the machine itself does to a timer.
 import { spawnSync } from 'node:child_process'
 import { closeSync, fsyncSync, mkdtempSync, openSync, rmSync, statSync } from 'node:fs'
@@ -69,10 +69,13 @@ function load(path: string, input: string): number {
   return performance.now() - began
 }
 
-async function measure(name: string, keys: readonly RelayKey[]): Promise<void> {
+type Format = MapConfig['format']
+const FORMATS: readonly Format[] = ['btree', 'hash', 'cdb', 'tcprules', 'text']
+
+async function measure(name: string, keys: readonly RelayKey[], format: Format = 'btree'): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'drac-bench-maps-'))
   const [path, theirs] = [join(folder, 'dracd.db'), join(folder, 'theirs.db')]
-  const config: MapConfig = { path, format: 'btree', key: 'address', value: 'expiry', nul: false }
+  const config: MapConfig = { path, format, key: 'address', value: 'expiry', nul: false }
   const now = wallClock()
   const store = await filledStore(join(folder, 'drac.sqlite'), keys, now)
   const publisher = new MapPublisher(config, (at) => store.list({ now: at }), wallClock)
@@ -92,7 +95,7 @@ async function measure(name: string, keys: readonly RelayKey[]): Promise<void> {
   const worst = (of: (round: Round) => number): string => Math.max(...rounds.map(of)).toFixed(0)
   const yardstick = median(loads)
   const cells = [
-    name,
+    `${name} ${format}`,
     ms.toFixed(1),
     worst((round) => round.ms),
     (publisher.status().bytes / 1e6).toFixed(2),
@@ -105,7 +108,7 @@ async function measure(name: string, keys: readonly RelayKey[]): Promise<void> {
     Number.isNaN(yardstick) ? '-' : (statSync(theirs).size / 1e6).toFixed(2),
     worst((round) => round.rss),
   ]
-  process.stdout.write(`${cells.map((cell, i) => (i ? cell.padStart(12) : cell.padEnd(16))).join('')}\n`)
+  process.stdout.write(`${cells.map((cell, i) => (i ? cell.padStart(12) : cell.padEnd(24))).join('')}\n`)
   await publisher.close()
   await store.close()
   rmSync(folder, { recursive: true, force: true })
@@ -125,14 +128,18 @@ const columns = [
   'its MB',
   'RSS MB',
 ]
-process.stdout.write(`${columns.map((cell, i) => (i ? cell.padStart(12) : cell.padEnd(16))).join('')}\n`)
+process.stdout.write(`${columns.map((cell, i) => (i ? cell.padStart(12) : cell.padEnd(24))).join('')}\n`)
 for (const size of sizes)
-  await measure(
-    `${size} IPv4`,
-    Array.from({ length: size }, (_, i) => ipv4(i)),
-  )
-if (process.argv.length <= 2)
-  await measure(
-    '100000 IPv6',
-    Array.from({ length: 100_000 }, (_, i) => ipv6(i)),
-  )
+  for (const format of size === 100_000 ? FORMATS : FORMATS.slice(0, 1))
+    await measure(
+      `${size} IPv4`,
+      Array.from({ length: size }, (_, i) => ipv4(i)),
+      format,
+    )
+if (sizes.includes(100_000))
+  for (const format of FORMATS)
+    await measure(
+      '100000 IPv6',
+      Array.from({ length: 100_000 }, (_, i) => ipv6(i)),
+      format,
+    )

@@ -12,6 +12,7 @@ import {
   writeFileId,
   writeMeta,
   writePageHeader,
+  writeUint16,
 } from './page.ts'
 
 export const BTREE_MAGIC = 0x00053162
@@ -152,13 +153,6 @@ function writeLeafItem(file: Buffer, end: number, bytes: Uint8Array, from: numbe
   file[at + 2] = B_KEYDATA
   for (let i = 0; i < length; i++) file[at + LEAF_ITEM + i] = bytes[from + i]!
   return at
-}
-
-/** Returns where it ends. */
-function writeUint16(file: Buffer, at: number, value: number): number {
-  file[at] = value & 255
-  file[at + 1] = value >>> 8
-  return at + 2
 }
 
 function writeInternals(

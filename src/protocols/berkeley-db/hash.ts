@@ -11,6 +11,7 @@ import {
   writeFileId,
   writeMeta,
   writePageHeader,
+  writeUint16,
 } from './page.ts'
 
 export const HASH_MAGIC = 0x00061561
@@ -188,9 +189,9 @@ function writePage(
   for (let o = start; o < end; o++) {
     const i = order[o]!
     low = writeItem(file, low, bytes, keyAt[i]!, keyLength[i]!)
-    index = file.writeUInt16LE(low - at, index)
+    index = writeUint16(file, index, low - at)
     low = writeItem(file, low, bytes, valueAt[i]!, valueLength[i]!)
-    index = file.writeUInt16LE(low - at, index)
+    index = writeUint16(file, index, low - at)
   }
   const entries = 2 * (end - start)
   writePageHeader(file, at, { pgno, prev, next, entries, lowest: low - at, level: 0, type: PageType.HASH })
