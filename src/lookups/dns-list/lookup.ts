@@ -2,18 +2,12 @@
 import type { Lookups } from '../../core/lookups.ts'
 import type { Verdict } from '../../core/verdict.ts'
 import { Class, decodeHeader, decodeQuery, Opcode, type Query, Type } from '../../protocols/dns-list/query.ts'
-import {
-  encodeError,
-  encodeResponse,
-  Rcode,
-  type RecordData,
-  type Sections,
-} from '../../protocols/dns-list/response.ts'
+import { encodeError, encodeRecord, encodeResponse, Rcode, type Record } from '../../protocols/dns-list/response.ts'
 import { type Reversed, readReversed } from '../../protocols/dns-list/reversed-name.ts'
 import type { Zone } from './zone.ts'
 
-/** "Listed", RFC 5782 section 2.1. */
-const LISTED = '127.0.0.2'
+/** RFC 5782 section 2.1. */
+const LISTED = encodeRecord({ type: 'A', data: '127.0.0.2' })
 
 /** One message in, one out; undefined where DNS wants silence. Never throws: whatever goes wrong is SERVFAIL. */
 export function answerMessage(lookups: Lookups, zone: Zone, bytes: Buffer): Buffer | undefined {
@@ -44,35 +38,29 @@ function labelsBefore({ name: zone }: Zone, name: string | undefined): string | 
   return name?.endsWith(`.${zone}`) ? name.slice(0, -zone.length - 1) : undefined
 }
 
-/** SOA and NS as RFC 6303 section 3 has them for zones that nobody delegates. */
 function apex(query: Query, zone: Zone): Buffer {
-  if (query.type === Type.SOA || query.type === Type.ANY) return found(query, soa(zone))
-  return query.type === Type.NS ? found(query, { type: 'NS', data: zone.name }) : nothing(query, zone, Rcode.NOERROR)
+  if (query.type === Type.SOA || query.type === Type.ANY) return found(query, zone.soa)
+  return query.type === Type.NS ? found(query, zone.ns) : nothing(query, zone, Rcode.NOERROR)
 }
 
 function listed(lookups: Lookups, zone: Zone, query: Query, { address, hasNamesBelow }: Reversed): Buffer {
   const verdict: Verdict = address === undefined ? { action: 'dunno' } : lookups.lookup(address)
   if (verdict.action === 'dunno') return nothing(query, zone, hasNamesBelow ? Rcode.NOERROR : Rcode.NXDOMAIN)
-  if (query.type === Type.TXT) return found(query, { type: 'TXT', data: utc(verdict.authorization.expiresAt) })
+  if (query.type === Type.TXT) return found(query, until(verdict.authorization.expiresAt))
   // ANY: one record will do, RFC 8482.
   const address4 = query.type === Type.A || query.type === Type.ANY
-  return address4 ? found(query, { type: 'A', data: LISTED }) : nothing(query, zone, Rcode.NOERROR)
+  return address4 ? found(query, LISTED) : nothing(query, zone, Rcode.NOERROR)
 }
 
-function found(query: Query, answer: RecordData): Buffer {
+function found(query: Query, answer: Record): Buffer {
   return encodeResponse(query, Rcode.NOERROR, true, { answer })
 }
 
-/** The SOA says for how long "nothing" may be kept: not at all, RFC 2308. */
-function nothing(query: Query, zone: Zone, rcode: Rcode): Buffer {
-  const sections: Sections = { authority: { record: soa(zone), zoneBytes: zone.bytes } }
-  return encodeResponse(query, rcode, true, sections)
+function nothing(query: Query, { soa: record, bytes: zoneBytes }: Zone, rcode: Rcode): Buffer {
+  return encodeResponse(query, rcode, true, { authority: { record, zoneBytes } })
 }
 
-function soa(zone: Zone): RecordData {
-  const timers = { serial: 1, refresh: 3600, retry: 1200, expire: 604_800, minimum: 0 }
-  return { type: 'SOA', data: { mname: zone.name, rname: 'nobody.invalid', ...timers } }
+/** RFC 3339, whole seconds, UTC. @param seconds since the epoch */
+function until(seconds: number): Record {
+  return encodeRecord({ type: 'TXT', data: new Date(seconds * 1000).toISOString().replace('.000', '') })
 }
-
-/** RFC 3339, whole seconds. @param seconds since the epoch */
-const utc = (seconds: number): string => new Date(seconds * 1000).toISOString().replace('.000', '')

@@ -56,7 +56,7 @@ export class KeyCount {
   #remember(instance: string, recipient: string): void {
     if (instance === '' || instance.length > MAX_TEXT) return
     this.#instances.delete(instance)
-    this.#instances.set(instance, recipient.length > MAX_TEXT ? undefined : recipient)
+    this.#instances.set(copy(instance), recipient.length > MAX_TEXT ? undefined : copy(recipient))
     if (this.#instances.size <= MAX_INSTANCES) return
     for (const [oldest] of this.#instances) {
       this.#instances.delete(oldest)
@@ -65,5 +65,7 @@ export class KeyCount {
   }
 }
 
+/** A slice would keep the whole request in memory. */
+const copy = (text: string): string => Buffer.from(text).toString()
 const slotOf = (seconds: number): number => Math.floor(seconds / SLOT_SECONDS)
 const reached = (limit: number, count: number): boolean => limit > 0 && count >= limit

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 import { addressFromOctets } from '../../lib/address.ts'
 import { frame, MessageReader } from './message-reader.ts'
 import { decodeHeader, decodeQuery, MAX_QUERY_BYTES, type Query } from './query.ts'
-import { encodeError, encodeResponse, Rcode } from './response.ts'
+import { encodeError, encodeRecord, encodeResponse, Rcode } from './response.ts'
 import { readReversed, reversedName } from './reversed-name.ts'
 
 const { vectors } = JSON.parse(readFileSync('test/vectors/dns-list.json', 'utf8')) as {
@@ -89,8 +89,8 @@ test('records are owned through pointers, and dns-packet reads them back', () =>
   const asked = decode(query('5.2.0.192.Drac.invalid'))
   const soa = { mname: 'drac.invalid', rname: 'nobody.invalid', serial: 1, refresh: 2, retry: 3, expire: 4, minimum: 0 }
   const response = encodeResponse(asked, Rcode.NXDOMAIN, true, {
-    answer: { type: 'TXT', data: 'text' },
-    authority: { record: { type: 'SOA', data: soa }, zoneBytes: 14 },
+    answer: encodeRecord({ type: 'TXT', data: 'text' }),
+    authority: { record: encodeRecord({ type: 'SOA', data: soa }), zoneBytes: 14 },
   })
   const seen = dnsPacket.decode(response)
   expect(seen).toMatchObject({ id: 7, rcode: 'NXDOMAIN', flag_aa: true, flag_ra: false, additionals: [] })

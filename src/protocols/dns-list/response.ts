@@ -11,15 +11,21 @@ export type Rcode = (typeof Rcode)[keyof typeof Rcode]
 const UDP_PAYLOAD_BYTES = 1232
 const OWNER_IS_ROOT = { name: '.', ttl: 0 } as const
 
-/** A record without its owner. Nothing may be kept in caches: a login permits at once, and so does its end. */
+/** A record before it is on the wire. Nothing may be kept in caches: a login permits at once, and so does its end. */
 export type RecordData = Answer extends infer Each ? (Each extends Answer ? Omit<Each, 'name' | 'ttl'> : never) : never
+/** A record on the wire, all but its owner. */
+export type Record = Uint8Array & { readonly __record: unique symbol }
 
 export interface Sections {
   /** Owned by the name that was asked for. */
-  readonly answer?: RecordData
+  readonly answer?: Record
   /** Owned by the zone, whose name has `zoneBytes` in the question, its end included. */
-  readonly authority?: { readonly record: RecordData; readonly zoneBytes: number }
+  readonly authority?: { readonly record: Record; readonly zoneBytes: number }
 }
+
+/** dns-packet writes names whole, and the root's is one byte. */
+export const encodeRecord = (data: RecordData): Record =>
+  dnsPacket.answer.encode({ ...OWNER_IS_ROOT, ...data } as Answer).subarray(1) as Uint8Array as Record
 
 /** An answer without a question: to what could not be parsed, or is not served at all. */
 export function encodeError(header: Header, rcode: Rcode): Buffer {
@@ -50,11 +56,11 @@ function encodeHeader({ id, opcode, rd }: Header, rcode: Rcode, aa: boolean, cou
   return header
 }
 
-/** A pointer (section 4.1.4) and what follows the owner: dns-packet writes names whole, and the root's is one byte. */
-function owned(offset: number, data: RecordData): [Buffer, Buffer] {
-  const pointer = Buffer.from([0xc0 | (offset >> 8), offset & 255])
-  return [pointer, dnsPacket.answer.encode({ ...OWNER_IS_ROOT, ...data } as Answer).subarray(1)]
-}
+/** The owner is a pointer, section 4.1.4. */
+const owned = (offset: number, record: Record): [Uint8Array, Record] => [
+  Uint8Array.of(0xc0 | (offset >> 8), offset & 255),
+  record,
+]
 
 function opt(rcode: Rcode): Buffer {
   return dnsPacket.answer.encode({

@@ -1,12 +1,13 @@
 // Postfix policy delegation, SMTPD_POLICY_README: lines of name=value, then an empty line, both ways.
 import { malformed } from '../../lib/errors.ts'
 
-const LF = 0x0a
-const EQUALS = 0x3d
 /** Postfix 3.7 sends 35. */
 const MAX_ATTRIBUTES = 100
 
-/** What Postfix says about the client and the message, by the names of SMTPD_POLICY_README. Attributes may be missing or empty. */
+/**
+ * What Postfix says about the client and the message, by the names of SMTPD_POLICY_README. Attributes may be missing or
+ * empty. The values are slices of the whole request: who keeps one for long keeps a copy.
+ */
 export type Attributes = ReadonlyMap<string, string>
 
 /**
@@ -15,19 +16,19 @@ export type Attributes = ReadonlyMap<string, string>
  * `request=smtpd_access_policy`.
  */
 export function decodeRequest(bytes: Uint8Array): Attributes {
-  const block = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8')
   const attributes = new Map<string, string>()
   let at = 0
-  for (let end = block.indexOf(LF); end > at; end = block.indexOf(LF, at)) {
-    const equals = block.indexOf(EQUALS, at)
+  for (let end = text.indexOf('\n'); end > at; end = text.indexOf('\n', at)) {
+    const equals = text.indexOf('=', at)
     if (equals <= at || equals > end) throw malformed('DRAC_POLICY', 'a line that is not name=value')
-    const name = block.toString('utf8', at, equals)
+    const name = text.slice(at, equals)
     if (attributes.has(name)) throw malformed('DRAC_POLICY', `${JSON.stringify(name.slice(0, 32))} comes twice`)
     if (attributes.size >= MAX_ATTRIBUTES) throw malformed('DRAC_POLICY', `over ${MAX_ATTRIBUTES} attributes`)
-    attributes.set(name, block.toString('utf8', equals + 1, end))
+    attributes.set(name, text.slice(equals + 1, end))
     at = end + 1
   }
-  if (block.length !== at + 1 || block[at] !== LF) throw malformed('DRAC_POLICY', 'no empty line at the end')
+  if (text.length !== at + 1 || text[at] !== '\n') throw malformed('DRAC_POLICY', 'no empty line at the end')
   if (attributes.get('request') !== 'smtpd_access_policy') {
     throw malformed('DRAC_POLICY', 'no request=smtpd_access_policy')
   }
