@@ -3,6 +3,8 @@
 import type { MapStatusView } from '../admin/status.ts'
 import type { Authorization } from '../core/authorization.ts'
 import type { RelayTable } from '../core/relay-table.ts'
+import { wallClock } from '../lib/clock.ts'
+import { messageOf } from '../lib/errors.ts'
 import { prefixOfKey } from '../lib/prefix.ts'
 import type { CommandStatus } from '../maps/publisher/map-status.ts'
 import { MapPublisher } from '../maps/publisher/publisher.ts'
@@ -23,6 +25,16 @@ export async function openMaps(settings: Settings, table: RelayTable, empty: boo
     await publisher.start()
   }
   return publishers
+}
+
+/**
+ * After a crash, while no dracd runs: leaves every map empty, its command run, so that nothing goes on permitting what
+ * nobody takes out. Resolves with what went wrong, a line for each map; the others are emptied all the same.
+ */
+export async function emptyMaps({ map }: Pick<Settings, 'map'>): Promise<string[]> {
+  const publishers = map.map((config) => new MapPublisher(config, () => [], wallClock))
+  const settled = await Promise.allSettled(publishers.map((publisher) => publisher.close()))
+  return settled.flatMap((result) => (result.status === 'rejected' ? [messageOf(result.reason)] : []))
 }
 
 /** What may relay now; an address that became exempt after it was authorized may not. */

@@ -136,6 +136,11 @@ describe('what is wrong is named by file, line, setting and cure', () => {
       /^FILE:2: map\.0: map \/a: format = "tcprules": .*leave value out/,
     ],
     [
+      'two maps in one file',
+      '[[map]]\npath = "/a"\n[[map]]\npath = "/a"\nformat = "hash"\n',
+      /^FILE:4: map\.1\.path: is the path of another map/,
+    ],
+    [
       'an empty value, which is an error to Postfix',
       '[[map]]\npath = "/a"\nvalue = ""\n',
       /^FILE:1: map\.0: map \/a: value must be "expiry" or 1 to 100/,

@@ -34,6 +34,22 @@ const map = v.pipe(
   }),
 )
 
+const maps = v.pipe(
+  v.array(map),
+  v.rawCheck(({ dataset, addIssue }) => {
+    if (!dataset.typed) return
+    const input = dataset.value
+    for (const [key, value] of input.entries()) {
+      if (input.findIndex(({ path }) => path === value.path) === key) continue
+      const place = [
+        { type: 'array', origin: 'value', input, key, value },
+        { type: 'object', origin: 'value', input: value, key: 'path', value: value.path },
+      ] as const
+      addIssue({ message: 'is the path of another map, too', path: [place[0], place[1]] })
+    }
+  }),
+)
+
 export const SCHEMA = v.pipe(
   v.strictObject({
     ...entries(TOP),
@@ -44,7 +60,7 @@ export const SCHEMA = v.pipe(
     readsocket: v.optional(v.strictObject(entries(TABLES.readsocket)), {}),
     dns_list: v.optional(v.strictObject(entries(TABLES.dns_list)), {}),
     whoson: v.optional(v.strictObject(entries(TABLES.whoson)), {}),
-    map: v.optional(v.array(map), []),
+    map: v.optional(maps, []),
     log: v.optional(v.array(v.never('logs are not followed by this version')), []),
     ...(Object.fromEntries(LATER.map((name) => [name, later])) as Record<(typeof LATER)[number], typeof later>),
   }),
