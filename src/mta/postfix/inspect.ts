@@ -6,7 +6,7 @@ import type { Inspection, Known } from '../check/inspection.ts'
 import type { Places } from '../places.ts'
 import { listFindings } from './list-rules.ts'
 import { networkFindings, networksOf } from './networks.ts'
-import { smtpds } from './smtpd.ts'
+import { isPort25, smtpds } from './smtpd.ts'
 
 export function inspectPostfix(places: Places, known: Known): Inspection {
   const mainPath = places.file('/etc/postfix/main.cf')
@@ -20,11 +20,8 @@ export function inspectPostfix(places: Places, known: Known): Inspection {
     ...networkFindings(smtpd),
     ...listFindings({ ...known, smtpd, places }, oursOf(known)),
   ])
-  const trusted = services.map(networksOf)
-  return {
-    findings: unique(findings),
-    trusted: trusted.some((each) => each === undefined) ? undefined : trusted.flatMap((each) => each!),
-  }
+  const onPort25 = services.find(({ service }) => service && isPort25(service)) ?? services[0]
+  return { findings: unique(findings), trusted: onPort25 && networksOf(onPort25) }
 }
 
 /** By what drac's checks are known where its name is not in them. */

@@ -2,6 +2,7 @@
 import { error, type Finding, ok, warning } from '../check/finding.ts'
 import { type Asking, askFindings } from './ask-rules.ts'
 import { asksDrac, isRefusal, type Restriction } from './restrictions.ts'
+import { isPort25 } from './smtpd.ts'
 
 const RELAY = 'smtpd_relay_restrictions'
 /** Lists in which an OK from drac authorizes no relaying, but ends the list. */
@@ -33,7 +34,7 @@ function unasked({ smtpd }: Rules, ours: readonly string[]): Finding[] {
       'mynetworks asks drac, for every client and before permit_auth_destination: while dracd is down mail to your own users is deferred too (451)'
     return [warning(smtpd.where('mynetworks'), why, `ask in ${RELAY} instead: drac setup postfix`)]
   }
-  if (smtpd.service && !/^(\S+:)?(smtp|25) inet$/.test(smtpd.service.name)) return []
+  if (smtpd.service && !isPort25(smtpd.service)) return []
   return [
     warning(smtpd.where(RELAY), `${RELAY} does not ask drac: nobody relays because of a login`, 'drac setup postfix'),
   ]

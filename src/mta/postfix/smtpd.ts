@@ -62,6 +62,8 @@ export class Smtpd {
   }
 }
 
+export const isPort25 = ({ name }: SmtpdService): boolean => /^(\S+:)?(smtp|25) inet$/.test(name)
+
 /** Every smtpd that has a list of its own, and the others as one: the one on port 25 when it is among them. */
 export function smtpds(files: Files): Smtpd[] {
   const parameters = parseMainCf(files.main)
@@ -70,7 +72,7 @@ export function smtpds(files: Files): Smtpd[] {
     (service) => service.options.has('smtpd_relay_restrictions') || service.options.has('mynetworks'),
   )
   const plain = services.filter((service) => !own.includes(service))
-  const first = plain.find(({ name }) => /^(\S+:)?(smtp|25) inet$/.test(name)) ?? plain[0]
+  const first = plain.find(isPort25) ?? plain[0]
   const shared = first !== undefined || services.length === 0 ? [first] : []
   return [...shared, ...own].map((service) => new Smtpd(files, parameters, service))
 }
