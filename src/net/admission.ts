@@ -9,7 +9,7 @@ export type StreamPeer = Address | 'local'
 export type Admitted = 'serve' | 'one-record' | 'close'
 export type Refusal = 'not-admitted' | 'source-limit' | 'total-limit' | 'stranger-limit'
 
-/** Counts the connections of one listener, in all and by source. */
+/** Counts the connections of one listener, or of those that share it, in all and by source. */
 export class Admissions {
   readonly #limits: StreamLimits
   readonly #bySource = new Map<StreamPeer, number>()

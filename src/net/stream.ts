@@ -15,6 +15,8 @@ import { clearUnixPath } from './unix-path.ts'
 export interface StreamService {
   /** `one-record`: a stranger, who gets `strangerMs` for one message. Left out: everybody is served. */
   admit?(peer: StreamPeer): Admitted
+  /** Counted together with other listeners of the same front end. Left out: this listener alone. */
+  readonly admissions?: Admissions
   /** Called once for a connection that was let in. */
   converse(connection: Connection): Conversation
 }
@@ -78,7 +80,7 @@ class Listener implements StreamListener {
     this.#server = server
     this.#limits = limits
     this.#service = service
-    this.#admissions = new Admissions(limits)
+    this.#admissions = service.admissions ?? new Admissions(limits)
     server.on('connection', (socket) => this.#accept(socket))
     // Out of descriptors, mostly: the peer tries again, and so does the next accept.
     server.on('error', (error: NodeJS.ErrnoException) => this.#trouble('error', error.code ?? error.message))

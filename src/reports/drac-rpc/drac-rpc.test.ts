@@ -1,4 +1,5 @@
 import { createSocket, type Socket as Datagram } from 'node:dgram'
+import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { afterEach, expect, test } from 'vitest'
 import { changes } from '../../core/changes.ts'
@@ -332,4 +333,24 @@ test('one endpoint that cannot be opened closes the others', async () => {
   const front = await serve(table, ['tcp:127.0.0.1:0'])
   const { port } = front.endpoints[0] as InetEndpoint
   await expect(serve(table, ['udp:127.0.0.1:0', `tcp:127.0.0.1:${port}`])).rejects.toMatchObject({ kind: 'config' })
+})
+
+test('the limits hold for all TCP listeners together', async () => {
+  const table = new Table()
+  const limits = { ...DRAC_RPC_LIMITS, perSource: 2 }
+  const front = await openDracRpc(['tcp:127.0.0.1:0', 'tcp:127.0.0.1:0'].map(parseEndpoint), table, {
+    clock: () => table.now,
+    lifetime: () => 1_800,
+    limits,
+  })
+  open.push(() => front.close(0))
+  const served: Socket[] = []
+  for (const endpoint of [0, 1, 0, 1].map((i) => front.endpoints[i] as InetEndpoint)) {
+    const socket = connect(endpoint.port, endpoint.address)
+    open.push(() => socket.destroy())
+    socket.on('error', () => {}).resume()
+    served.push(socket)
+    await once(socket, 'connect')
+  }
+  await expect.poll(() => served.filter((socket) => !socket.closed).length, { timeout: 10_000 }).toBe(2)
 })

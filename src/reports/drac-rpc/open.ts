@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Change, changes } from '../../core/changes.ts'
 import type { Clock } from '../../lib/clock.ts'
+import { Admissions } from '../../net/admission.ts'
 import type { Endpoint } from '../../net/endpoint.ts'
 import type { StreamLimits } from '../../net/limits.ts'
 import { openStream, type StreamListener, type StreamService, type UnixOptions } from '../../net/stream.ts'
@@ -39,7 +40,9 @@ export async function openDracRpc(
   options: DracRpcOptions,
 ): Promise<DracRpc> {
   const datagrams = new Datagrams(reports, options.clock, options.lifetime)
+  const limits = options.limits ?? DRAC_RPC_LIMITS
   const service: StreamService = {
+    admissions: new Admissions(limits),
     admit: (peer) => (peer === 'local' || reports.trusts(peer) ? 'serve' : 'one-record'),
     converse: (connection) => new Records(connection, reports),
   }
@@ -47,7 +50,7 @@ export async function openDracRpc(
   try {
     for (const endpoint of endpoints) {
       if (endpoint.transport === 'udp') opened.push(await openUdp(endpoint, datagrams.receive.bind(datagrams)))
-      else opened.push(await openStream(endpoint, options.limits ?? DRAC_RPC_LIMITS, service, options.unix))
+      else opened.push(await openStream(endpoint, limits, service, options.unix))
     }
   } catch (error) {
     await Promise.all(opened.map((listener) => listener.close(0)))
