@@ -14,11 +14,11 @@ interface Relaying {
   readonly user?: string
   readonly sender: string
   readonly recipient: string
-  /** Empty until Postfix has a queue file: before the first recipient it never has one. */
+  /** Empty at a message's first recipient: Postfix 3.7 has no queue file then. */
   readonly queueId: string
 }
 
-/** One for each recipient that was permitted. */
+/** One for each permit: a recipient may come twice when the service stands in two of Postfix's lists. */
 export interface Relayed extends Relaying {
   readonly expiresAt: number
 }

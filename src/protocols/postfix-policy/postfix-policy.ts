@@ -1,7 +1,7 @@
 // Postfix policy delegation, SMTPD_POLICY_README: lines of name=value, then an empty line, both ways.
 import { malformed } from '../../lib/errors.ts'
 
-/** Postfix 3.7 sends 35. */
+/** Postfix 3.7 sends 29. */
 const MAX_ATTRIBUTES = 100
 
 /**

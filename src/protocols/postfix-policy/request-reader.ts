@@ -1,7 +1,7 @@
 // Where a policy request ends in the stream: at its empty line.
 import { malformed } from '../../lib/errors.ts'
 
-/** Postfix's own requests have some 30 attributes and stay far below; a TLS certificate's names are the longest of them. */
+/** Postfix's own requests have some 600 bytes; only addresses and a TLS certificate's names can be long. */
 export const MAX_REQUEST_BYTES = 16 << 10
 
 const END = Buffer.from('\n\n')
