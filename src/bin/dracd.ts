@@ -7,6 +7,7 @@ import { type DracdArguments, parseDracdArguments, USAGE } from '../daemon/argv.
 import { Daemon } from '../daemon/daemon.ts'
 import { type EffectiveSettings, effectiveSettings } from '../daemon/effective-settings.ts'
 import { type Log, openLog } from '../daemon/log.ts'
+import { emptyMaps } from '../daemon/maps.ts'
 import { policyOf } from '../daemon/policy.ts'
 import { VERSION } from '../daemon/version.ts'
 import { DracError, kindOf, messageOf } from '../lib/errors.ts'
@@ -19,6 +20,7 @@ export async function runDracd(argv: readonly string[]): Promise<Daemon | undefi
     if (args.help) return void process.stdout.write(`${USAGE}\n`)
     if (args.version) return void process.stdout.write(`dracd ${VERSION}\n`)
     if (args.check) return check(args)
+    if (args.emptyMaps) return await leaveEmptyMaps(args)
     return await serve(args)
   } catch (error) {
     if (!(error instanceof DracError) || error.code !== 'DRAC_USAGE') throw error
@@ -32,6 +34,18 @@ function check(args: DracdArguments): undefined {
   try {
     for (const warning of policyOf(effectiveSettings(args)).warnings)
       process.stderr.write(`dracd: warning: ${warning}\n`)
+  } catch (error) {
+    process.stderr.write(`dracd: ${messageOf(error)}\n`)
+    process.exitCode = EXIT.CONFIG
+  }
+}
+
+/** --empty-maps: nobody takes out of a map file what expires after its daemon has died. */
+async function leaveEmptyMaps(args: DracdArguments): Promise<undefined> {
+  try {
+    const failures = await emptyMaps(effectiveSettings(args))
+    for (const failure of failures) process.stderr.write(`dracd: ${failure}\n`)
+    if (failures.length > 0) process.exitCode = EXIT.TEMPFAIL
   } catch (error) {
     process.stderr.write(`dracd: ${messageOf(error)}\n`)
     process.exitCode = EXIT.CONFIG

@@ -15,19 +15,22 @@ export interface DracdArguments {
   readonly config?: string
   readonly set: readonly string[]
   readonly check: boolean
+  /** Leave every map file empty and exit: what a service manager runs after a crash. */
+  readonly emptyMaps: boolean
   readonly version: boolean
   readonly help: boolean
 }
 
 export const USAGE = `usage: dracd [-i] [-e minutes] [--config FILE] [--set name=value]... [dbfile]
-       dracd --check | --version | --help
+       dracd --check | --empty-maps | --version | --help
 
   -i             forget what was authorized before
   -e minutes     how long one login permits relaying (default 30)
   dbfile         keep this Berkeley DB btree map, as rpc.dracd did
   --config FILE  settings (default /etc/drac/dracd.toml)
   --set N=V      one setting, over the file; repeatable
-  --check        read the settings, say what is wrong, exit 78 or 0`
+  --check        read the settings, say what is wrong, exit 78 or 0
+  --empty-maps   leave every map file empty, for a service manager after a crash`
 
 const usage = (message: string): Error => configError('DRAC_USAGE', `${message}\n${USAGE}`)
 
@@ -46,6 +49,7 @@ export function parseDracdArguments(argv: readonly string[]): DracdArguments {
     ...(values.config === undefined ? {} : { config: values.config }),
     set: values.set ?? [],
     check: values.check ?? false,
+    emptyMaps: values['empty-maps'] ?? false,
     version: values.version ?? false,
     help: values.help ?? false,
   }
@@ -65,6 +69,7 @@ function parse(args: string[]) {
         config: { type: 'string' },
         set: { type: 'string', multiple: true },
         check: { type: 'boolean' },
+        'empty-maps': { type: 'boolean' },
         version: { type: 'boolean' },
         help: { type: 'boolean', short: 'h' },
       },
