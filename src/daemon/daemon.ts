@@ -89,7 +89,7 @@ export class Daemon {
     await this.#portmapper?.close()
     await this.#frontEnds?.close().catch(say)
     await this.#housekeeping.close()
-    for (const map of this.#maps) await map.close().catch(say)
+    await Promise.all(this.#maps.map((map) => map.close().catch(say)))
     await this.#table.store.close().catch(say)
     this.#stopLogging()
   }

@@ -67,9 +67,12 @@ const cut = (line: object): object =>
   )
 
 function logMap(log: Log, event: MapEvent): void {
-  const { type, path } = event
-  if (type === 'recovered') log.info({ event: 'map-recovered', path })
-  else log.error({ event: 'map-failed', path, message: `${event.reason}; the file goes on permitting what it holds` })
+  const { type, path, what } = event
+  const name = what === 'command' ? 'map-command' : 'map'
+  const still =
+    what === 'command' ? 'what it makes of the map stays as it was' : 'the file goes on permitting what it holds'
+  if (type === 'recovered') log.info({ event: `${name}-recovered`, path })
+  else log.error({ event: `${name}-failed`, path, message: `${event.reason}; ${still}` })
 }
 
 /** One line for each new address, as long as they do not come in floods. */

@@ -1,14 +1,8 @@
 // Look-up: socketmap requests of sendmail and Postfix to verdicts.
-import type { Verdict } from '../../core/verdict.ts'
-import type { Address } from '../../lib/address.ts'
+import type { Lookups } from '../../core/lookups.ts'
 import { clientOfKey } from '../../lib/client-key.ts'
 import { type ErrorKind, kindOf } from '../../lib/errors.ts'
 import { decodeRequest, encodeReply } from '../../protocols/socketmap/socketmap.ts'
-
-/** What this front end needs of the relay table. Throws `tempfail` when it cannot tell. */
-export interface Lookups {
-  lookup(client: Address): Verdict
-}
 
 const wire = (reply: Parameters<typeof encodeReply>[0]): string => encodeReply(reply).toString('latin1')
 

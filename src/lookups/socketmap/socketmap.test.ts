@@ -1,12 +1,13 @@
 import { readFileSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
 import { afterEach, expect, test } from 'vitest'
+import type { Lookups } from '../../core/lookups.ts'
 import type { Verdict } from '../../core/verdict.ts'
 import type { Address } from '../../lib/address.ts'
 import { configError, malformed, tempfail } from '../../lib/errors.ts'
 import { type Endpoint, parseEndpoint } from '../../net/endpoint.ts'
 import { openSocketmap } from './listener.ts'
-import { answerRequest, type Lookups } from './lookup.ts'
+import { answerRequest } from './lookup.ts'
 
 const MAY = new Set(['192.0.2.5', '2001:db8::5'])
 const permit: Verdict = {
