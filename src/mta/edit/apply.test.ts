@@ -93,9 +93,13 @@ test('a file that cannot be written takes the others back', () => {
 })
 
 test('a backup of the same second is not written over', () => {
-  apply([{ path: file, content: 'two\n' }], says('good'), NOW)
-  expect(() => apply([{ path: file, content: 'three\n' }], says('good'), NOW)).toThrow(/exists already/)
-  expect(readFileSync(file, 'utf8')).toBe('two\n')
+  for (const content of ['two\n', 'three\n', 'four\n']) apply([{ path: file, content }], says('good'), NOW)
+  const backup = `${file}.drac-20261123-021510`
+  expect([backup, `${backup}-2`, `${backup}-3`].map((path) => readFileSync(path, 'utf8'))).toEqual([
+    'old\n',
+    'two\n',
+    'three\n',
+  ])
 })
 
 test('a symbolic link stays one', () => {

@@ -66,11 +66,18 @@ function replace(path: string, content: string, now: Date): Written {
     put(path, content, undefined)
     return { path }
   }
-  const backup = `${path}.drac-${stamp(now)}`
-  if (existsSync(backup)) throw new Error(`${backup} exists already; try again in a second`)
+  const backup = free(`${path}.drac-${stamp(now)}`)
   put(backup, readFileSync(path), path)
   put(path, content, path)
   return { path, backup }
+}
+
+/** A backup of the same second is not written over: `NAME-2`, `NAME-3`. */
+function free(name: string): string {
+  for (let n = 1; ; n++) {
+    const path = n === 1 ? name : `${name}-${n}`
+    if (!existsSync(path)) return path
+  }
 }
 
 /** Beside the file, synced, renamed over it; mode and owner are those of `like`. */

@@ -11,10 +11,11 @@ export interface PermitTest {
   /** Authorizes it for a minute; the reason when dracd refuses. */
   readonly permit: () => Promise<string | undefined>
   readonly revoke: () => Promise<void>
+  /** Milliseconds until a change is seen: a map file is written some time after it. Default 15 s. */
+  readonly patience?: number
 }
 
-/** A map file is written some time after the change. */
-const SEEN_MS = 15_000
+const PATIENCE_MS = 15_000
 const AGAIN_MS = 500
 
 export async function permitFindings(test: PermitTest): Promise<Finding[]> {
@@ -47,8 +48,11 @@ export async function permitFindings(test: PermitTest): Promise<Finding[]> {
   }
 }
 
-async function until({ server, source }: PermitTest, wanted: (reply: SmtpReply) => boolean): Promise<SmtpReply> {
-  const deadline = Date.now() + SEEN_MS
+async function until(
+  { server, source, patience = PATIENCE_MS }: PermitTest,
+  wanted: (reply: SmtpReply) => boolean,
+): Promise<SmtpReply> {
+  const deadline = Date.now() + patience
   for (;;) {
     const reply = await ask(server, source)
     if (wanted(reply) || Date.now() > deadline) return reply

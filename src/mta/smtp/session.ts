@@ -112,4 +112,4 @@ export class SmtpSession {
   }
 }
 
-const printable = (text: string): string => text.replace(/[^ -~]/g, '?').trim()
+const printable = (text: string): string => text.trim().replace(/[^ -~]/g, '?')
