@@ -2,8 +2,9 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { until } from '../interop/wait.ts'
 import { buildBtree } from './btree-file.ts'
-import { DracdProcess, type DracdProcessOptions, removeFolder, temporaryFolder, until } from './process.ts'
+import { DracdProcess, type DracdProcessOptions, removeFolder, temporaryFolder } from './process.ts'
 
 let folder: string
 const running: DracdProcess[] = []

@@ -5,8 +5,8 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
 import { dracauth } from '../../src/client/index.ts'
+import { until } from '../interop/wait.ts'
 
 export type LogLine = Readonly<Record<string, unknown>> & { readonly event: string }
 
@@ -135,18 +135,4 @@ export async function drac(
     child[name].setEncoding('utf8').on('data', (text) => (output[name] += text))
   await once(child, 'close')
   return { code: child.exitCode, ...output }
-}
-
-/** Asks until the answer is neither undefined nor false, with a deadline for a busy machine. */
-export async function until<T>(
-  what: string,
-  ask: () => T | undefined | false | Promise<T | undefined | false>,
-  seconds = 30,
-): Promise<T> {
-  for (const deadline = Date.now() + seconds * 1000; ; ) {
-    const answer = await ask()
-    if (answer !== undefined && answer !== false) return answer
-    if (Date.now() > deadline) throw new Error(`waited ${seconds} s for ${what}`)
-    await delay(20)
-  }
 }

@@ -1,22 +1,7 @@
 // Programs that run beside a test: their lines, and their end.
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
-import { setTimeout as delay } from 'node:timers/promises'
-
-/** Asks until the answer is neither undefined nor false; throws after `seconds`. */
-export async function until<T>(
-  what: string,
-  ask: () => T | undefined | false | Promise<T | undefined | false>,
-  seconds = 30,
-): Promise<T> {
-  const deadline = Date.now() + seconds * 1000
-  for (;;) {
-    const answer = await ask()
-    if (answer !== undefined && answer !== false) return answer
-    if (Date.now() > deadline) throw new Error(`waited ${seconds} s for ${what}`)
-    await delay(20)
-  }
-}
+import { until } from '../interop/wait.ts'
 
 const living = new Set<Child>()
 
