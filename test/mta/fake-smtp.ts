@@ -12,7 +12,7 @@ export class FakeSmtp {
   }
 
   /** @param rcpt the reply to RCPT TO, by the client's address; undefined: none, ever */
-  static async start(rcpt: (client: string) => string | undefined | Promise<string | undefined>): Promise<FakeSmtp> {
+  static async start(rcpt: (client: string) => string | undefined, mail = (): string => '250 ok'): Promise<FakeSmtp> {
     const server = createServer()
     const fake = new FakeSmtp(server)
     server.on('connection', (socket) => {
@@ -20,22 +20,13 @@ export class FakeSmtp {
       socket.on('error', () => {})
       socket.write('220-fake.test\r\n220 ESMTP\r\n')
       let rest = ''
-      let answered: Promise<unknown> = Promise.resolve()
       socket.setEncoding('latin1').on('data', (text: string) => {
         const lines = (rest + text).split('\r\n')
         rest = lines.pop()!
         for (const line of lines) {
           fake.heard.push({ client, line })
-          answered = answered.then(async () => {
-            const reply = line.startsWith('RCPT')
-              ? await rcpt(client)
-              : line.startsWith('EHLO')
-                ? '250-fake.test\r\n250 PIPELINING'
-                : line === 'QUIT'
-                  ? '221 bye'
-                  : '250 ok'
-            if (reply !== undefined) socket.write(`${reply}\r\n`)
-          })
+          const reply = replyTo(line, () => rcpt(client), mail)
+          if (reply !== undefined) socket.write(`${reply}\r\n`)
         }
       })
     })
@@ -51,4 +42,11 @@ export class FakeSmtp {
   stop(): void {
     this.#server.close()
   }
+}
+
+function replyTo(line: string, rcpt: () => string | undefined, mail: () => string): string | undefined {
+  if (line.startsWith('RCPT')) return rcpt()
+  if (line.startsWith('MAIL')) return mail()
+  if (line.startsWith('EHLO')) return '250-fake.test\r\n250 PIPELINING'
+  return line === 'QUIT' ? '221 bye' : '250 ok'
 }

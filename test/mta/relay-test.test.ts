@@ -12,8 +12,8 @@ const fakes: FakeSmtp[] = []
 afterEach(() => {
   for (const fake of fakes.splice(0)) fake.stop()
 })
-async function smtp(rcpt: Parameters<typeof FakeSmtp.start>[0]): Promise<FakeSmtp> {
-  const fake = await FakeSmtp.start(rcpt)
+async function smtp(...replies: Parameters<typeof FakeSmtp.start>): Promise<FakeSmtp> {
+  const fake = await FakeSmtp.start(...replies)
   fakes.push(fake)
   return fake
 }
@@ -41,7 +41,7 @@ describe.skipIf(!LINUX)('a stranger asks', () => {
     const said = fake.heard.map(({ line }) => line)
     expect(said).toEqual([
       'EHLO drac-check.invalid',
-      'MAIL FROM:<drac-check@example.invalid>',
+      'MAIL FROM:<>',
       'RCPT TO:<drac-check@example.invalid>',
       'RSET',
       'QUIT',
@@ -97,7 +97,23 @@ describe.skipIf(!LINUX)('a stranger asks', () => {
     expect(fake.heard).toEqual([])
   })
 
-  test('nobody there; a greeting that is none', async () => {
+  test('a sender that is refused is no refusal to relay', async () => {
+    const fake = await smtp(
+      () => '554 no',
+      () => '550 5.1.8 no such sender',
+    )
+    const { findings } = await relayFindings({
+      server: serverOf(fake),
+      source: undefined,
+      trusted: LOCAL,
+      authorized: nobody,
+    })
+    expect(findings).toMatchObject([
+      { level: 'warning', message: expect.stringMatching(/could not be asked: MAIL FROM:<>: 550/) },
+    ])
+  })
+
+  test('nobody there', async () => {
     const gone = await smtp(() => '250 ok')
     const server = serverOf(gone)
     gone.stop()

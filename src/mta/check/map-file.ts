@@ -29,7 +29,7 @@ function staleWarning(where: string, path: string, unit: string | undefined): Fi
     warning(
       where,
       `${path} does not expire by itself, and ${why}: after a crash it goes on permitting whom it permitted`,
-      "let the unit empty the map after a crash (ExecStopPost=, as in drac's own unit), or ask live",
+      'ExecStopPost=dracd --empty-maps in the unit, or ask live: drac setup',
     ),
   ]
 }

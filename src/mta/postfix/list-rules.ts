@@ -72,7 +72,15 @@ function openings(list: readonly Restriction[], where: string): Finding[] {
   const permit = list.findIndex(({ verb }) => verb === 'permit')
   const ends = permit >= 0 && (refusal < 0 || permit < refusal)
   return [
-    ...(ends ? [error(where, `"permit" stands in ${RELAY} before any refusal: OPEN RELAY`, 'take it out')] : []),
+    ...(ends
+      ? [
+          error(
+            where,
+            `"permit" stands in ${RELAY} before any refusal: OPEN RELAY, unless smtpd refuses to run because no other list refuses anybody`,
+            'take it out',
+          ),
+        ]
+      : []),
     ...(refusal < 0 && !ends && list.length > 0
       ? [
           error(

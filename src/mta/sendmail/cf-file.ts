@@ -24,13 +24,22 @@ export interface SendmailCf {
   readonly rulesets: readonly Ruleset[]
 }
 
+/** A line that begins with white space goes on with the one before. */
+function logicalLines(text: string): { raw: string; line: number }[] {
+  const lines: { raw: string; line: number }[] = []
+  text.split('\n').forEach((raw, i) => {
+    if (/^[ \t]/.test(raw) && lines.length > 0) lines.at(-1)!.raw += raw
+    else lines.push({ raw, line: i + 1 })
+  })
+  return lines
+}
+
 /** Rulesets of one name are one, as sendmail appends to them. */
 export function parseSendmailCf(text: string): SendmailCf {
   const maps: KLine[] = []
   const rulesets = new Map<string, Rule[]>()
   let current: Rule[] | undefined
-  text.split('\n').forEach((raw, i) => {
-    const line = i + 1
+  for (const { raw, line } of logicalLines(text)) {
     const k = /^K\s*(\S+)\s+(\S+)\s*(.*)$/.exec(raw)
     if (k) {
       const words = k[3]!.split(/\s+/).filter((word) => word !== '')
@@ -47,6 +56,6 @@ export function parseSendmailCf(text: string): SendmailCf {
       const [lhs = '', rhs = ''] = raw.slice(1).split(/\t+/)
       current?.push({ lhs: lhs.trim(), rhs: rhs.trim(), line })
     }
-  })
+  }
   return { maps, rulesets: [...rulesets].map(([name, rules]) => ({ name, rules })) }
 }

@@ -6,7 +6,6 @@ import { type SmtpReply, type SmtpServer, SmtpSession } from './session.ts'
 import { isLoopback, sources } from './source.ts'
 
 /** RFC 6761 section 6.4: never a real domain. */
-export const SENDER = 'drac-check@example.invalid'
 export const RECIPIENT = 'drac-check@example.invalid'
 const TIMEOUT_MS = 30_000
 
@@ -45,7 +44,7 @@ export async function askAsStranger({ server, source, trusted, authorized }: Rel
 export async function ask(server: SmtpServer, source: string): Promise<SmtpReply> {
   const session = await SmtpSession.open(server, source, TIMEOUT_MS)
   try {
-    return await session.recipient(SENDER, RECIPIENT)
+    return await session.recipient(RECIPIENT)
   } finally {
     await session.quit()
   }

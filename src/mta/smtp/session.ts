@@ -65,10 +65,13 @@ export class SmtpSession {
     return this.#reply()
   }
 
-  /** What the server says to RCPT TO; the transaction is then reset. */
-  async recipient(sender: string, recipient: string): Promise<SmtpReply> {
-    const mail = await this.command(`MAIL FROM:<${sender}>`)
-    if (mail.code !== 250) return mail
+  /**
+   * What the server says to RCPT TO in a bounce (the empty sender, whose domain nobody can doubt); the transaction is
+   * then reset. Throws `tempfail` DRAC_SMTP when it does not come to that.
+   */
+  async recipient(recipient: string): Promise<SmtpReply> {
+    const mail = await this.command('MAIL FROM:<>')
+    if (mail.code !== 250) throw this.#failed(`MAIL FROM:<>: ${mail.code} ${mail.text}`)
     const reply = await this.command(`RCPT TO:<${recipient}>`)
     await this.command('RSET')
     return reply

@@ -55,7 +55,7 @@ export function staleMapFindings(settings: Settings): Finding[] {
       error(
         `map ${map.path}`,
         `dracd is not running, and the file goes on permitting: ${what}`,
-        'start dracd, which rewrites it; or empty it: dracd -i',
+        'start dracd, which rewrites it, or empty it: dracd --empty-maps',
       ),
     ]
   })
