@@ -219,7 +219,7 @@ describe('Courier', () => {
       /^error smtpaccess\/default:2: \* may relay: OPEN RELAY/,
     ],
     ['a class A relays', '203\tallow,RELAYCLIENT\n', /^warning smtpaccess\/default:1: 203 lets 16 million/],
-    ['no file of dracd', '', /^warning smtpaccess: dracd keeps no file here/, []],
+    ['no file of dracd', '', /^warning smtpaccess: dracd keeps no list for it/, []],
     [
       'nothing runs makesmtpaccess',
       '',

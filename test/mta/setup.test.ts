@@ -51,7 +51,7 @@ describe('the endpoints of the settings', () => {
     ['sendmail', 'file', '[[map]]', 'path = "/etc/mail/dracd.db"'],
     ['opensmtpd', 'file', '[[map]]', 'path = "/etc/mail/drac.hash.db"'],
     ['qmail', 'file', '[[map]]', 'path = "/etc/tcp.smtp.cdb"'],
-    ['courier-mta', 'file', '[[map]]', 'path = "/etc/courier/smtpaccess/drac"'],
+    ['courier-mta', 'file', '[[map]]', 'path = "/var/lib/drac/courier.list"'],
   ])('%s --via %s says what dracd.toml lacks', (name, via, table, line) => {
     expect(plan(name, via, facts()).settings).toEqual(expect.arrayContaining([table, line]))
   })

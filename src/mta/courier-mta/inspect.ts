@@ -3,7 +3,7 @@ import { readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { error, type Finding, ok, warning } from '../check/finding.ts'
 import type { Inspection, Known } from '../check/inspection.ts'
-import { mapAt, mapFindings } from '../check/map-file.ts'
+import { mapFindings } from '../check/map-file.ts'
 import type { Places } from '../places.ts'
 
 export function inspectCourier(places: Places, known: Known): Inspection {
@@ -35,19 +35,21 @@ export function accessFindings(text: string, path: string): Finding[] {
   })
 }
 
+/** The list that becomes a file here: one that is kept here, or whose command makes it. */
 function mapOf(folder: string, known: Known): Finding[] {
-  const map = known.facts.maps.find(({ path }) => path.includes('/smtpaccess/'))
+  const map = known.facts.maps.find(
+    ({ path, command }) => path.startsWith(`${folder}/`) || /courier|makesmtpaccess/.test(command),
+  )
   if (!map)
-    return [warning(folder, 'dracd keeps no file here: nobody relays because of a login', 'drac setup courier-mta')]
-  const command = mapAt(known.facts, map.path)!.command
+    return [warning(folder, 'dracd keeps no list for it: nobody relays because of a login', 'drac setup courier-mta')]
   return [
-    ...(/makesmtpaccess/.test(command)
-      ? [ok(map.path, 'dracd keeps it and runs makesmtpaccess')]
+    ...(/drac-courier|makesmtpaccess/.test(map.command)
+      ? [ok(map.path, `dracd keeps it, and runs ${map.command}`)]
       : [
           error(
             map.path,
             'nothing runs makesmtpaccess after a change: Courier does not see it',
-            'command = "/usr/sbin/makesmtpaccess" in its [[map]]',
+            'drac setup courier-mta',
           ),
         ]),
     ...mapFindings(folder, map.path, known),

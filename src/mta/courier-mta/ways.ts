@@ -1,25 +1,29 @@
-// Courier's own MTA: a file in its smtpaccess folder, made into smtpaccess.dat by makesmtpaccess.
+// Courier's own MTA: dracd's list, spelled as couriertcpd wants it and made into smtpaccess.dat after each change.
 import { type DracFacts, mapFor } from '../facts.ts'
 import type { Mta, Plan } from '../plan.ts'
+import { snippet } from '../snippet.ts'
 import { FILE_DOWN, fileNotes } from '../warnings.ts'
 import { inspectCourier } from './inspect.ts'
 
+const SCRIPT = '/usr/local/sbin/drac-courier'
+
 function file(facts: DracFacts): Plan {
   const proposal = {
-    path: '/etc/courier/smtpaccess/drac',
+    path: '/var/lib/drac/courier.list',
     format: 'text',
+    key: 'exim',
     value: 'allow,RELAYCLIENT',
-    command: '/usr/sbin/makesmtpaccess',
+    command: SCRIPT,
   }
-  const { at, settings } = mapFor(facts, ({ path }) => path.includes('/smtpaccess/'), proposal)
+  const { at, settings } = mapFor(facts, ({ command }) => command.includes('drac-courier'), proposal)
   return {
     settings,
-    parts: [],
-    commands: ['makesmtpaccess   # once; dracd runs it after each change'],
+    parts: [{ file: SCRIPT, where: 'the whole file', text: snippet('courier-mta/drac-courier') }],
+    commands: [`chmod 755 ${SCRIPT}`],
     down: FILE_DOWN,
     notes: [
-      'NOT TRIED with a running Courier: written from couriertcpd(8) and makesmtpaccess(8)',
-      'IPv6 clients stand in the file as couriertcpd(8) wants them only if dracd spells them so: test one',
+      'tried by hand with couriertcpd and makedat of Courier 1.0.16, not with a whole running Courier',
+      'dracd must be allowed to write to /etc/courier/smtpaccess and to run makesmtpaccess, which restarts couriertcpd',
       ...fileNotes(facts, at),
     ],
   }
@@ -28,7 +32,7 @@ function file(facts: DracFacts): Plan {
 export const courierMta: Mta = {
   name: 'courier-mta',
   title: 'Courier MTA',
-  ways: [{ name: 'file', summary: 'a file in /etc/courier/smtpaccess that dracd keeps; not tried', plan: file }],
+  ways: [{ name: 'file', summary: 'a list that dracd keeps, made into smtpaccess.dat after each change', plan: file }],
   inspect: inspectCourier,
-  byHand: "nothing of Courier's needs editing: its makesmtpaccess reads the file that dracd keeps",
+  byHand: `nothing of Courier's needs editing: put ${SCRIPT} in place and let dracd run it`,
 }

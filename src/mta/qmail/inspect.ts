@@ -44,9 +44,15 @@ export function inspectQmail(places: Places, known: Known): Inspection {
     }
   }
   return {
-    findings: [...ruleFindings(rules, named, known), ...mapFindings(path, named, known)],
+    findings: [...ruleFindings(rules, named, known), ...keptFindings(path, named, known)],
     trusted: trustedOf(rules),
   }
+}
+
+/** The file itself, or the list from which a command makes it. */
+function keptFindings(where: string, path: string, known: Known): Finding[] {
+  const list = known.facts.maps.find(({ command }) => /tcprules/.test(command))
+  return mapFindings(where, list && !mapAt(known.facts, path) ? list.path : path, known)
 }
 
 function readRules(path: string): TcpRule[] | string {

@@ -17,7 +17,7 @@ function file(facts: DracFacts): Plan {
         text: snippet('qmail/run', { '/etc/tcp.smtp.cdb': at.path }),
       },
     ],
-    commands: [`tcprulescheck ${at.path} 192.0.2.5   # tells what tcpserver would do`],
+    commands: [`TCPREMOTEIP=192.0.2.5 tcprulescheck ${at.path}   # tells what tcpserver would do`],
     down: FILE_DOWN,
     notes: [
       'dracd writes the whole file: rules of your own in /etc/tcp.smtp (127.:allow,RELAYCLIENT="") are no longer in it',
@@ -27,10 +27,40 @@ function file(facts: DracFacts): Plan {
   }
 }
 
+const SCRIPT = '/usr/local/sbin/drac-tcprules'
+
+/** For who has rules of his own: tcprules joins them with dracd's list. */
+function joined(facts: DracFacts): Plan {
+  const proposal = {
+    path: '/var/lib/drac/tcp.list',
+    format: 'text',
+    value: 'allow,RELAYCLIENT=""',
+    command: SCRIPT,
+  }
+  const { at, settings } = mapFor(facts, ({ command }) => command.includes('drac-tcprules'), proposal)
+  return {
+    settings,
+    parts: [{ file: SCRIPT, where: 'the whole file', text: snippet('qmail/drac-tcprules') }],
+    commands: [
+      `chmod 755 ${SCRIPT}`,
+      'TCPREMOTEIP=192.0.2.5 tcprulescheck /etc/tcp.smtp.cdb   # tells what tcpserver would do',
+    ],
+    down: FILE_DOWN,
+    notes: [
+      'your rules stay in /etc/tcp.smtp, and come first; tcpserver reads /etc/tcp.smtp.cdb (-x) as before',
+      'IPv4 only; dracd must be allowed to write /etc/tcp.smtp.cdb',
+      ...fileNotes(facts, at),
+    ],
+  }
+}
+
 export const qmail: Mta = {
   name: 'qmail',
   title: 'qmail (tcpserver)',
-  ways: [{ name: 'file', summary: 'the tcpserver rules (cdb) that dracd keeps', plan: file }],
+  ways: [
+    { name: 'file', summary: 'the tcpserver rules (cdb) that dracd keeps', plan: file },
+    { name: 'joined', summary: 'your own rules in /etc/tcp.smtp, joined with a list that dracd keeps', plan: joined },
+  ],
   inspect: inspectQmail,
   byHand: 'the run script of qmail-smtpd is a program of your own: put -x FILE into it by hand',
 }
