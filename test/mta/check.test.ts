@@ -70,6 +70,30 @@ describe('a daemon that runs', () => {
     expect(text.stdout).toMatch(/^ok {7}dracd: /m)
   })
 
+  test('every kind of listener is asked in its own protocol', async () => {
+    const all = ['tcp_table', 'policy', 'readsocket', 'whoson'].map(
+      (name) => `[${name}]\nlisten = ["unix:${folder}/${name}.sock", "tcp:127.0.0.1:0"]\n`,
+    )
+    const dns = '[dns_list]\nlisten = ["udp:127.0.0.1:0", "tcp:127.0.0.1:0"]\n'
+    writeFileSync(config, SETTINGS() + all.join('') + dns)
+    await start()
+    const { code, findings, bad } = await check()
+    expect(bad).toEqual([])
+    expect(code).toBe(0)
+    expect(findings.filter(({ message }) => message === 'answers')).toHaveLength(2 + 2 + 4 * 2 + 2)
+  })
+
+  test('a map whose command fails', async () => {
+    writeFileSync(
+      config,
+      `${SETTINGS()}[[map]]\npath = "${folder}/dracd.db"\ncommand = "echo no such thing >&2; exit 3"\n`,
+    )
+    await start()
+    await expect
+      .poll(async () => (await check()).bad, { timeout: 20_000 })
+      .toEqual([expect.stringMatching(/^error map \/dracd\.db: failing.*: its command failed: .*no such thing/)])
+  })
+
   test('a listener and a map that came into the settings later: exit 1', async () => {
     writeFileSync(config, SETTINGS())
     await start()

@@ -48,7 +48,7 @@ function mapFindings(path: string, { maps, now }: StatusView): Finding[] {
     return [
       error(
         `map ${path}`,
-        `not written${age}: ${failure}; it goes on permitting what it holds`,
+        `failing${age}: ${failure}; the mail server goes on with what it had`,
         'mend what it says; dracd tries again by itself',
       ),
     ]
