@@ -85,6 +85,13 @@ describe('the endpoints of the settings', () => {
     expect(plan(name, 'file', facts({}, { maps: [kept] })).settings).toContain('[[map]]')
   })
 
+  test('a cdb is told to be fragile in Postfix, a hash is not', () => {
+    const notes = (path: string, format: string) =>
+      plan('postfix', 'file', facts({}, { maps: [map({ path, format })] })).notes.join()
+    expect(notes('/a/b.cdb', 'cdb')).toContain('stops mail to your own users')
+    expect(notes('/a/b.db', 'hash')).not.toContain('stops mail')
+  })
+
   test('ways by single addresses warn of networks', () => {
     const f = facts(DEFAULT_LISTEN, { ipv6Prefix: 64 })
     for (const via of ['file', 'sqlite']) expect(plan('postfix', via, f).notes.join()).toContain('ipv6_prefix = 64')

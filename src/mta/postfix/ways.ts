@@ -88,6 +88,10 @@ const SUFFIX: Readonly<Record<string, string>> = { btree: '.db', hash: '.db', cd
 const isPostfixMap = ({ path, format, key }: MapFacts): boolean =>
   key === 'address' && format in SUFFIX && path.endsWith(SUFFIX[format]!)
 
+/** Seen with 3.7.11: sessions hang on an empty file and are closed on garbage. */
+const CDB =
+  'a damaged or empty cdb keeps smtpd from running, and stops mail to your own users too: btree and hash only defer would-be relays'
+
 function file(facts: DracFacts): Plan {
   const { at, settings } = mapFor(facts, isPostfixMap, { path: '/etc/mail/dracd.db', format: 'btree' })
   const lookup = `${at.format}:${at.path.slice(0, -SUFFIX[at.format]!.length)}`
@@ -96,7 +100,7 @@ function file(facts: DracFacts): Plan {
     parts: [mainCf(snippet('postfix/btree.cf', { 'btree:/etc/mail/dracd': lookup }))],
     commands: RELOAD,
     down: FILE_DOWN,
-    notes: fileNotes(facts, at),
+    notes: [...(at.format === 'cdb' ? [CDB] : []), ...fileNotes(facts, at)],
   }
 }
 
