@@ -28,7 +28,7 @@ function readsocket(facts: DracFacts): Plan {
     notes:
       at.transport === 'unix'
         ? [
-            `Exim must be able to write to ${at.path}: chgrp it to Exim's group (Debian-exim) whenever dracd has made it`,
+            `${at.path} is open to every user of this host; with lookup_group set, Exim's user (Debian-exim) must be in that group`,
           ]
         : [],
   }

@@ -18,11 +18,11 @@ const mainCf = (text: string): Part => ({
   text,
 })
 
-/** A unix socket is for smtpd only when its user may write to it. */
+/** A unix socket is for smtpd only when its user may write to it, and when it is inside its root directory. */
 const socketNotes = (at: Endpoint): string[] =>
   at.transport === 'unix'
     ? [
-        `smtpd runs as postfix and must be able to write to ${at.path}: chgrp postfix it whenever dracd has made it`,
+        `${at.path} is open to every user of this host; with lookup_group set, the user postfix must be in that group`,
         ...(at.path.startsWith('/var/spool/postfix/')
           ? []
           : ["a chrooted smtpd (Debian's default) does not reach it: use TCP, or a path below /var/spool/postfix"]),
