@@ -1,16 +1,14 @@
-// The real dracd in a namespace, on the sockets and paths that the integration pages name.
+// The real dracd in a namespace, where everything stands where the integration pages say: its settings in
+// /etc/drac/dracd.toml, its database in /var/lib/drac, its sockets in /run/drac.
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, mkdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { controlRequest } from '../../src/client/control.ts'
 import { dracCall } from './drac-call.ts'
 import type { Namespace } from './namespace.ts'
 
+/** Besides the file: every family can report, and nobody is asked for the port. */
 const SETTINGS = {
-  state_directory: '/run/drac/state',
-  control: 'unix:/run/drac/control.sock',
-  'socketmap.listen': '["unix:/run/drac/socketmap.sock", "tcp:127.0.0.1:9899"]',
   'drac_rpc.listen': '["udp:127.0.0.1:0", "tcp:127.0.0.1:0", "udp:[::1]:0", "tcp:[::1]:0"]',
   'drac_rpc.portmapper': 'off',
 }
@@ -18,8 +16,6 @@ const SETTINGS = {
 export interface DracdOptions {
   /** a btree map to keep, as the namespace sees it */
   readonly dbfile?: string
-  /** a group that may use the socketmap's unix sockets, besides root */
-  readonly socketGroup?: string
   /** settings besides, or instead of, the tests' own */
   readonly set?: Readonly<Record<string, string>>
 }
@@ -38,10 +34,6 @@ export class Dracd {
   }
 
   static async start(namespace: Namespace, options: DracdOptions = {}): Promise<Dracd> {
-    const state = join(namespace.folder, 'state')
-    mkdirSync(state, { recursive: true })
-    chmodSync(state, 0o755)
-    namespace.exec('mkdir', ['-p', '/var/spool/postfix/drac'])
     const dracd = new Dracd(namespace, options)
     await dracd.run()
     return dracd
@@ -49,17 +41,26 @@ export class Dracd {
 
   /** Starts it, again perhaps, with what it had stored; returns when it is ready. */
   async run(): Promise<void> {
-    const set = Object.entries({ ...SETTINGS, ...this.#options.set }).flatMap(([name, value]) => [
-      '--set',
-      `${name}=${value}`,
-    ])
-    const args = [resolve('src/bin/dracd.ts'), ...set, ...(this.#options.dbfile ? [this.#options.dbfile] : [])]
-    const child = this.#namespace.spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'pipe'] })
+    const child = this.#namespace.spawn(process.execPath, this.#command(), { stdio: ['ignore', 'ignore', 'pipe'] })
     this.#child = child
     this.endpoints = await this.#ready(child)
-    if (this.#options.socketGroup)
-      for (const endpoint of this.endpoints.socketmap ?? [])
-        if (endpoint.startsWith('unix:')) this.#namespace.exec('chgrp', [this.#options.socketGroup, endpoint.slice(5)])
+  }
+
+  /** What the service unit runs after a crash. */
+  async emptyMaps(): Promise<void> {
+    const { status, stderr } = await this.#namespace.run(process.execPath, this.#command('--empty-maps'))
+    if (status !== 0) throw new Error(`dracd --empty-maps: ${status}: ${stderr}`)
+  }
+
+  #command(...options: readonly string[]): string[] {
+    const { set, dbfile } = this.#options
+    const settings = Object.entries({ ...SETTINGS, ...set }).flatMap(([name, value]) => ['--set', `${name}=${value}`])
+    return [resolve('src/bin/dracd.ts'), ...options, ...settings, ...(dbfile ? [dbfile] : [])]
+  }
+
+  /** What it logged since it was started last. */
+  log(): string {
+    return this.#log
   }
 
   /** The port of program 900101 for callers of `host`. */

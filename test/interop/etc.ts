@@ -13,6 +13,9 @@ const USERS = [
   ['smmta', 902],
   ['smmsp', 903],
   ['_rpc', 904],
+  ['Debian-exim', 906],
+  ['opensmtpd', 907],
+  ['opensmtpq', 908],
 ] as const
 const GROUPS = [
   ['nogroup', 65534],
@@ -47,6 +50,5 @@ export function writeEtc(directory: string, hosts: readonly (readonly [string, s
     ['passwd', 'group', 'hosts', 'services', 'protocols', 'rpc', 'aliases'].map((db) => `${db}: files`),
   )
   file('resolv.conf', ['nameserver 127.0.0.1', 'options timeout:1 attempts:1'])
-  mkdirSync(join(directory, 'mail'))
-  mkdirSync(join(directory, 'postfix'))
+  for (const name of ['drac', 'exim4', 'mail', 'postfix']) mkdirSync(join(directory, name))
 }

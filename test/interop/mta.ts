@@ -1,54 +1,69 @@
-// A mail server under test: started until it greets, stopped until its port is free.
+// A mail server under test: what it is, its configuration, and the running one.
 import type { ChildProcess } from 'node:child_process'
-import { once } from 'node:events'
-import { closeSync, openSync, readFileSync } from 'node:fs'
+import { closeSync, existsSync, openSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { ENV, type Namespace } from './namespace.ts'
+import type { Needed } from './programs.ts'
 import { greets } from './smtp.ts'
 import { until } from './wait.ts'
 
-export class Mta {
-  readonly #namespace: Namespace
-  readonly #child: ChildProcess
-  readonly #log: string
+export const FAMILIES = { IPv4: '192.0.2.', IPv6: '2001:db8::' } as const
+export type Family = keyof typeof FAMILIES
 
-  private constructor(namespace: Namespace, child: ChildProcess, log: string) {
-    this.#namespace = namespace
-    this.#child = child
-    this.#log = log
+/** One mail server, the same for all its ways. */
+export interface Server {
+  /** as the table names it */
+  readonly title: string
+  /** as `drac setup` names it */
+  readonly name: string
+  readonly needs: readonly Needed[]
+  /** Writes the configuration as an administrator has it before drac. */
+  configure(namespace: Namespace): void
+  /** Where `drac setup --write` finds what is not installed but unpacked; left out: nothing can be written, only printed. */
+  readonly write?: { readonly args: readonly string[]; readonly env?: NodeJS.ProcessEnv }
+  /** @param printed the text that `drac setup` printed, where it writes nothing */
+  start(namespace: Namespace, printed: string): Promise<Mta>
+}
+
+const OUTPUT = 'mta.log'
+/** A server that logs to a file is told /run/drac/ and this name. */
+export const LOG = 'mail.log'
+
+export class Mta {
+  readonly #folder: string
+
+  private constructor(folder: string) {
+    this.#folder = folder
   }
 
-  /** @param env added to the environment; @param command a program that stays in the foreground */
+  /** @param command a program that stays in the foreground; @param families it greets these */
   static async start(
     namespace: Namespace,
     command: string,
     args: readonly string[],
-    env: NodeJS.ProcessEnv = {},
+    { env = {}, families = ['IPv4', 'IPv6'] }: { env?: NodeJS.ProcessEnv; families?: readonly Family[] } = {},
   ): Promise<Mta> {
-    const log = join(namespace.folder, 'mta.log')
-    const descriptor = openSync(log, 'a')
+    const descriptor = openSync(join(namespace.folder, OUTPUT), 'a')
     const stdio = ['ignore', descriptor, descriptor] as const
-    const child = namespace.spawnServer(command, args, { stdio: [...stdio], env: { ...ENV, ...env } })
+    const child: ChildProcess = namespace.spawnServer(command, args, {
+      stdio: [...stdio],
+      env: { ...ENV, ...env },
+    })
     closeSync(descriptor)
-    const mta = new Mta(namespace, child, log)
+    const mta = new Mta(namespace.folder)
     await until('the mail server to greet', () => {
       if (child.exitCode !== null) throw new Error(`${command} ended with ${child.exitCode}: ${mta.log()}`)
-      return greets(namespace)
+      return greets(
+        namespace,
+        families.map((family) => `${FAMILIES[family]}9`),
+      )
     })
     return mta
   }
 
-  /** What it wrote to its standard output and error, for a failure's message. */
+  /** What it wrote to its standard output and error, or to a log of its own, for a failure's message. */
   log(): string {
-    return readFileSync(this.#log, 'utf8')
-  }
-
-  /** Ends it and all its children. */
-  async stop(): Promise<void> {
-    if (this.#child.exitCode === null && this.#child.signalCode === null) {
-      this.#child.kill('SIGKILL')
-      await once(this.#child, 'exit')
-    }
-    await until('port 25 to be free', async () => !(await greets(this.#namespace)))
+    const files = [OUTPUT, LOG].map((name) => join(this.#folder, name)).filter((path) => existsSync(path))
+    return files.map((path) => readFileSync(path, 'utf8').slice(-4000)).join('')
   }
 }

@@ -3,7 +3,7 @@
 //
 //   /etc          a folder of this test (etc.ts)
 //   /run          empty, with /run/drac = the test's folder and /run/interop = the unpacked servers
-//   /var/spool    empty
+//   /var/spool    empty, as is /var/lib
 //   lo            192.0.2.1 and 2001:db8::1 are the server, .5 to .9 clients
 import {
   type ChildProcess,
@@ -13,10 +13,12 @@ import {
   spawn,
   spawnSync,
 } from 'node:child_process'
+import { once } from 'node:events'
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readlinkSync, rmSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { writeEtc } from './etc.ts'
 import { until } from './wait.ts'
 
@@ -39,11 +41,14 @@ for a in $ADDRESSES; do
 done
 mount --bind "$FOLDER/etc" /etc
 mount -t tmpfs -o mode=755 tmpfs /var/spool
+mount -t tmpfs -o mode=755 tmpfs /var/lib
 mkdir -p "$FOLDER/run/drac" "$FOLDER/run/interop"
 mount --bind "$FOLDER" "$FOLDER/run/drac"
 mount --bind "$CACHE" "$FOLDER/run/interop"
 mount --rbind "$FOLDER/run" /run
 exec "$NODE" "$DOORMAN" "$FOLDER/doorman.sock"`
+
+type Ended = Pick<SpawnSyncReturns<string>, 'status' | 'stdout' | 'stderr'>
 
 export class Namespace {
   /** The test's folder as the test sees it; inside it is /run/drac. */
@@ -121,8 +126,16 @@ export class Namespace {
   }
 
   /** Runs a program inside to its end, whatever that is. */
-  try(command: string, args: readonly string[]): Pick<SpawnSyncReturns<string>, 'status' | 'stdout' | 'stderr'> {
+  try(command: string, args: readonly string[]): Ended {
     return spawnSync('nsenter', [...this.#enter, command, ...args], { encoding: 'utf8', timeout: 20_000, env: ENV })
+  }
+
+  /** The same, while this process goes on with other things. */
+  async run(command: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Ended> {
+    const child = this.spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...ENV, ...env } })
+    const ended = once(child, 'close') as Promise<[number | null]>
+    const [stdout, stderr] = await Promise.all([text(child.stdout!), text(child.stderr!)])
+    return { status: (await ended)[0], stdout, stderr }
   }
 
   /** A TCP connection inside, opened from `source`; it is closed when the destination refuses. */

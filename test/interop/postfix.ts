@@ -1,11 +1,12 @@
-// A real Postfix in a namespace, with its configuration built from a snippet of integrations/postfix.
+// A real Postfix in a namespace.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { Mta } from './mta.ts'
+import { Mta, type Server } from './mta.ts'
 import type { Namespace } from './namespace.ts'
 import { unpacked } from './programs.ts'
 
 const LIB = unpacked('postfix/usr/lib/postfix')
+const MAPS = unpacked('postfix-maps/usr/lib/postfix')
 const QUEUE = '/var/spool/postfix'
 /** Made by "postfix check" where Postfix is installed. */
 const OWNED = ['incoming', 'active', 'deferred', 'defer', 'bounce', 'hold', 'corrupt', 'trace', 'flush', 'private']
@@ -17,9 +18,14 @@ mydestination = mta.test
 mynetworks = 127.0.0.0/8 [::1]/128
 inet_interfaces = all
 inet_protocols = all
+smtpd_relay_restrictions = permit_mynetworks, permit_sasl_authenticated, reject_unauth_destination
 local_recipient_maps =
 alias_maps =
 smtputf8_enable = no
+# an smtpd that has met a broken map answers so to its end
+max_use = 5
+# and one that died of it is started again after a minute
+service_throttle_time = 2s
 smtpd_client_connection_count_limit = 0
 smtpd_error_sleep_time = 0
 smtpd_hard_error_limit = 1000
@@ -35,22 +41,37 @@ maillog_file = /run/drac/mail.log
 import_environment = MAIL_CONFIG MAIL_LOGTAG LD_LIBRARY_PATH
 `
 
-export interface PostfixOptions {
-  /** Debian's master.cf has 'y' for smtpd */
-  readonly chroot?: boolean
-}
+/** postfix-sqlite and the like bring one such line each. */
+const DYNAMICMAPS = ['sqlite', 'cdb', 'lmdb']
+  .map((type) => `${type} ${MAPS}/postfix-${type}.so dict_${type}_open mkmap_${type}_open\n`)
+  .join('')
+  .replace(' mkmap_sqlite_open', '')
 
-/** Starts master on port 25 of the namespace. @param snippet main.cf text that follows the base configuration */
-export async function startPostfix(namespace: Namespace, snippet: string, options: PostfixOptions = {}): Promise<Mta> {
-  const etc = join(namespace.folder, 'etc/postfix')
-  writeFileSync(join(etc, 'main.cf'), `${MAIN}${snippet}`)
-  writeFileSync(join(etc, 'master.cf'), masterCf(options.chroot ?? false))
-  writeFileSync(join(etc, 'dynamicmaps.cf'), '')
+/** @param chroot Debian's master.cf has 'y' for smtpd */
+export const postfix = ({ chroot }: { chroot: boolean }): Server => ({
+  title: 'Postfix 3.7.11',
+  name: 'postfix',
+  needs: ['postfix', 'postfix-maps'],
+  configure(namespace) {
+    const etc = join(namespace.folder, 'etc/postfix')
+    writeFileSync(join(etc, 'main.cf'), MAIN)
+    writeFileSync(join(etc, 'master.cf'), masterCf(chroot))
+    writeFileSync(join(etc, 'dynamicmaps.cf'), DYNAMICMAPS)
+    makeFolders(namespace)
+  },
+  write: {
+    args: ['--mta-root', unpacked('postfix'), '--file', '/etc/postfix/main.cf'],
+    env: { LD_LIBRARY_PATH: LIB },
+  },
+  start: (namespace) =>
+    Mta.start(namespace, `${LIB}/sbin/master`, ['-c', '/etc/postfix', '-d'], { env: { LD_LIBRARY_PATH: LIB } }),
+})
+
+function makeFolders(namespace: Namespace): void {
   const folders = ['pid', 'public', 'maildrop', ...OWNED].map((name) => `${QUEUE}/${name}`)
   namespace.exec('mkdir', ['-p', '/run/postfix-data', ...folders])
   namespace.exec('chown', ['postfix', '/run/postfix-data', ...OWNED.map((name) => `${QUEUE}/${name}`)])
   namespace.exec('chown', ['postfix:postdrop', `${QUEUE}/public`, `${QUEUE}/maildrop`])
-  return Mta.start(namespace, `${LIB}/sbin/master`, ['-c', '/etc/postfix', '-d'], { LD_LIBRARY_PATH: LIB })
 }
 
 /** Postfix's own master.cf, without what only delivers. */

@@ -9,7 +9,16 @@ export const unpacked = (path: string): string => join('/run/interop', path)
 const HEADER = '/usr/include/tirpc/rpc/rpc.h'
 const here = (path: string): string => resolve('.cache/interop', path)
 
-type Needed = 'sendmail' | 'postfix' | 'rpcbind' | 'libtirpc'
+export type Needed =
+  | 'sendmail'
+  | 'postfix'
+  | 'postfix-maps'
+  | 'exim'
+  | 'opensmtpd'
+  | 'ucspi-tcp'
+  | 'ucspi-tcp-ipv6'
+  | 'rpcbind'
+  | 'libtirpc'
 
 /** Why interoperability tests cannot run here; undefined when they can. */
 function unable(needed: readonly Needed[]): string | undefined {

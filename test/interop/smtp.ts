@@ -33,14 +33,21 @@ export class SmtpSession {
     })
   }
 
-  /** Connects from `source` to the server's address of the same family and says EHLO. */
+  /** Connects from `source` to the server's address of the same family and says EHLO. Throws when it is not heard. */
   static async open(namespace: Namespace, source: string): Promise<SmtpSession> {
+    const opened = await SmtpSession.tryToOpen(namespace, source)
+    if (opened instanceof SmtpSession) return opened
+    throw new Error(`EHLO: ${opened.code} ${opened.text}`)
+  }
+
+  /** The same; a server that will not hear us is a reply. */
+  static async tryToOpen(namespace: Namespace, source: string): Promise<SmtpSession | Reply> {
     const session = new SmtpSession(namespace.connect(source, source.includes(':') ? '2001:db8::1' : '192.0.2.1', 25))
     const greeting = await session.#reply()
-    const { code, text } = greeting.code === 220 ? await session.command('EHLO client.test') : greeting
-    if (code === 250) return session
+    const reply = greeting.code === 220 ? await session.command('EHLO client.test') : greeting
+    if (reply.code === 250) return session
     session.#socket.destroy()
-    throw new Error(`EHLO: ${code} ${text}`)
+    return reply
   }
 
   async command(line: string): Promise<Reply> {
@@ -78,21 +85,20 @@ export class SmtpSession {
   }
 }
 
-/** True when something greets on port 25 of both addresses. */
-export async function greets(namespace: Namespace): Promise<boolean> {
-  for (const source of ['192.0.2.9', '2001:db8::9']) {
-    try {
-      await (await SmtpSession.open(namespace, source)).close()
-    } catch {
-      return false
-    }
+/** True when something greets on port 25 of the server's addresses of these clients. */
+export async function greets(namespace: Namespace, clients: readonly string[]): Promise<boolean> {
+  for (const source of clients) {
+    const opened = await SmtpSession.tryToOpen(namespace, source)
+    if (!(opened instanceof SmtpSession)) return false
+    await opened.close()
   }
   return true
 }
 
 /** One session, one question. */
 export async function askRelay(namespace: Namespace, source: string, recipient = REMOTE): Promise<Reply> {
-  const session = await SmtpSession.open(namespace, source)
+  const session = await SmtpSession.tryToOpen(namespace, source)
+  if (!(session instanceof SmtpSession)) return session
   try {
     return await session.rcpt(recipient)
   } finally {
