@@ -41,6 +41,10 @@ export function useDaemon(path: string): void {
   program = resolve(path)
 }
 
+/** What its first line gives to node: an installed dracd is started by it. */
+const ownNodeArgs = (): string[] =>
+  /^#!.*\bnode((?: --\S+)*)\n/.exec(readFileSync(program, 'utf8'))?.[1]?.split(' ').slice(1) ?? []
+
 const loopback = (transport: string): string => `"${transport}:127.0.0.1:0"`
 
 export async function startDracd(options: DracdOptions): Promise<Dracd> {
@@ -58,7 +62,7 @@ export async function startDracd(options: DracdOptions): Promise<Dracd> {
   const logPath = join(stateDirectory, `stderr-${process.hrtime.bigint()}.txt`)
   const log = openSync(logPath, 'a')
   const startedAt = performance.now()
-  const args = [...(options.nodeArgs ?? []), program, ...settings, ...(options.args ?? [])]
+  const args = [...ownNodeArgs(), ...(options.nodeArgs ?? []), program, ...settings, ...(options.args ?? [])]
   const child = start(process.execPath, args, ['ignore', log, log])
   closeSync(log)
   let ready: ReadyLine | undefined
