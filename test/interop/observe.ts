@@ -1,7 +1,7 @@
 // What would-be relays hear from one mail server, asked one way, in every state that dracd can be in.
 import { readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import type { Family } from './mta.ts'
-import { type Code, Site } from './site.ts'
+import { type Code, type OpenSession, Site } from './site.ts'
 import { until } from './wait.ts'
 import type { Way } from './ways.ts'
 
@@ -19,7 +19,8 @@ export const ROWS = [
   'killed: never logged in',
   'killed: expired since',
   'killed, maps emptied: logged in',
-  'back, session that asked meanwhile',
+  'back, session that first asked meanwhile',
+  'back, session that had asked before',
   'hangs: logged in',
   'hangs: never logged in',
   'map missing: logged in',
@@ -124,11 +125,16 @@ class Observer {
 
   async kill(): Promise<void> {
     const site = this.#site
-    const sessions = await site.each(CLIENT.member, (client) => site.open(client))
+    const fresh = await site.each(CLIENT.member, (client) => site.open(client))
+    const used = await site.each(CLIENT.member, async (client) => {
+      const session = await site.open(client)
+      await session.ask()
+      return session
+    })
     const expiry = await this.#permittedFor(6, CLIENT.revoked)
     await site.dracd.kill()
     await until('the short login to expire', () => Date.now() > expiry)
-    const meanwhile = [...sessions.values()].map((session) => session.ask())
+    const meanwhile = [...fresh.values(), ...used.values()].map((session) => session.ask())
     await Promise.all([this.#hearBoth('killed'), this.#hear('killed: expired since', CLIENT.revoked), ...meanwhile])
     if (site.way.reads === 'file') {
       await site.quiet()
@@ -137,12 +143,8 @@ class Observer {
     }
     await site.dracd.run()
     await site.each(CLIENT.member, (client) => site.settled(client, true))
-    const codes = new Map<Family, Code>()
-    for (const [family, session] of sessions) {
-      codes.set(family, await session.ask())
-      await session.close()
-    }
-    this.#seen.set('back, session that asked meanwhile', codes)
+    this.#seen.set('back, session that first asked meanwhile', await lastAnswers(fresh))
+    this.#seen.set('back, session that had asked before', await lastAnswers(used))
   }
 
   async hang(): Promise<void> {
@@ -219,6 +221,15 @@ class Observer {
       await this.#site.settled(client, false)
     })
   }
+}
+
+async function lastAnswers(sessions: ReadonlyMap<Family, OpenSession>): Promise<Map<Family, Code>> {
+  const codes = new Map<Family, Code>()
+  for (const [family, session] of sessions) {
+    codes.set(family, await session.ask())
+    await session.close()
+  }
+  return codes
 }
 
 type Ask = (client: string, local?: boolean) => Promise<Code>

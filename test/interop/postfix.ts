@@ -22,8 +22,8 @@ smtpd_relay_restrictions = permit_mynetworks, permit_sasl_authenticated, reject_
 local_recipient_maps =
 alias_maps =
 smtputf8_enable = no
-# an smtpd that has met a broken map answers so to its end
-max_use = 5
+# an smtpd that has met a broken map, or a dead socket, may answer so to its end: one for each session
+max_use = 1
 # and one that died of it is started again after a minute
 service_throttle_time = 2s
 smtpd_client_connection_count_limit = 0
