@@ -66,10 +66,11 @@ async function daemon(mode: PortmapperMode, defended = true): Promise<Daemon> {
   return { table, drac, portmapper, forwarded, close }
 }
 
+/** Asked over TCP: a datagram to a port that is not open yet is waited for in vain for many seconds. */
 async function startRpcbind(...options: string[]): Promise<ChildProcess> {
   rmSync('/run/rpcbind.sock', { force: true })
   const child = spawn(RPCBIND, ['-f', ...options], { stdio: ['ignore', 2, 2] })
-  await until('rpcbind', () => existsSync('/run/rpcbind.sock') && knocks('udp', '127.0.0.1', 100_000, 4))
+  await until('rpcbind', () => existsSync('/run/rpcbind.sock') && knocks('tcp', '127.0.0.1', 100_000, 4))
   return child
 }
 

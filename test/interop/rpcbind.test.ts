@@ -37,7 +37,7 @@ describe.skipIf(why !== undefined)('rpcbind', () => {
     const args = ['--net', '--mount', '--pid', '--fork', '--kill-child=KILL', '--mount-proc', 'sh', '-c', SCRIPT]
     const stdout = execFileSync('unshare', args, {
       encoding: 'utf8',
-      timeout: 150_000,
+      timeout: 300_000,
       killSignal: 'SIGKILL',
       env: {
         ...process.env,
@@ -48,7 +48,7 @@ describe.skipIf(why !== undefined)('rpcbind', () => {
       },
     })
     seen = JSON.parse(stdout)
-  }, 180_000)
+  }, 330_000)
 
   test('registered as root: both versions, four netids, found by rpcinfo', () => {
     expect(seen.state).toMatchObject({ mode: 'rpcbind', registered: true, forwards: false })
