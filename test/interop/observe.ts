@@ -115,7 +115,6 @@ class Observer {
   async stop(): Promise<void> {
     const { dracd } = this.#site
     await this.#permitted(CLIENT.member)
-    await this.#site.quiet()
     const status = await dracd.stop()
     if (status !== 0) throw new Error(`dracd ended with ${status}`)
     await this.#hearBoth('stopped')
@@ -137,7 +136,6 @@ class Observer {
     const meanwhile = [...fresh.values(), ...used.values()].map((session) => session.ask())
     await Promise.all([this.#hearBoth('killed'), this.#hear('killed: expired since', CLIENT.revoked), ...meanwhile])
     if (site.way.reads === 'file') {
-      await site.quiet()
       await site.dracd.emptyMaps()
       await this.#hear('killed, maps emptied: logged in', CLIENT.member)
     }

@@ -1,5 +1,5 @@
 // One way at work: a namespace with dracd and a mail server that was set up to ask it, and what clients hear there.
-import { existsSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { buildDracCall } from './drac-call.ts'
 import { Dracd } from './dracd.ts'
@@ -102,23 +102,9 @@ export class Site {
 
   /** Until new sessions of that client may, or may not, relay. */
   async settled(client: string, may: boolean): Promise<void> {
-    let nudged = Date.now()
     await until(`${client} ${may ? 'to be permitted' : 'not to be permitted'}`, async () => {
-      if (((await this.ask(client)) === '250') === may) return true
-      if (this.way.looksBySecond && Date.now() > nudged + 1000) {
-        await this.dracd.permit('198.51.100.1', 600)
-        nudged = Date.now()
-      }
-      return false
+      return ((await this.ask(client)) === '250') === may
     })
-  }
-
-  /** Until a change of the map is one that the server can tell from the last. */
-  async quiet(): Promise<void> {
-    const { file, looksBySecond } = this.way
-    if (!file || !looksBySecond) return
-    const written = (): number => Math.floor(statSync(this.path(file)).mtimeMs / 1000)
-    await until('a new second', () => Math.floor(Date.now() / 1000) > written())
   }
 
   /** A session that stays open. */

@@ -24,8 +24,6 @@ export interface Way {
   readonly seesInSession: boolean
   /** while dracd hangs it waits for longer than a test should; without it, an answer is waited for */
   readonly waits?: true
-  /** a map whose time is in the same second as the last it looked at is the same to it: changes may wait for the next */
-  readonly looksBySecond?: true
   /** whom the file must be readable for besides root, as its page says */
   readonly fileGroup?: string
   readonly families?: readonly Family[]
@@ -146,7 +144,6 @@ export const OPENSMTPD: readonly Way[] = [
     seesInSession: true,
     file: '/etc/mail/drac.hash.db',
     fileGroup: 'opensmtpd',
-    looksBySecond: true,
   },
   { ...open, ...fromDatabase, title: 'sqlite' },
 ]

@@ -38,6 +38,16 @@ test('a sendmail session that has the old file open sees a newer time on it and 
   await session.close()
 })
 
+test('no two files have the same second: OpenSMTPD would take the second for the first', async () => {
+  const seconds: number[] = []
+  for (const text of ['login', 'revocation', 'login again']) {
+    await replaceFile(path, bytes(text))
+    seconds.push(Math.floor((await stat(path)).mtimeMs / 1000))
+  }
+  expect(new Set(seconds).size).toBe(3)
+  expect(seconds).toEqual(seconds.toSorted((a, b) => a - b))
+})
+
 test('the group of the old file is kept', async (context) => {
   if (process.getuid?.() !== 0) return context.skip('needs root to give a file to another group')
   await writeFile(path, 'one')

@@ -40,9 +40,10 @@ export async function replaceFile(path: string, bytes: Uint8Array): Promise<Stat
   await checkPlace(path)
   const old = await openOld(path)
   try {
-    const written = await writeTemporary(temporaryName(path), bytes, await old?.stat())
+    const before = await old?.stat()
+    const written = await writeTemporary(temporaryName(path), bytes, before)
     await moveInto(path, written)
-    await old?.utimes(...soon()).catch(ignore)
+    await old?.utimes(...later(before!)).catch(ignore)
     return written.stats
   } finally {
     await old?.close().catch(ignore)
@@ -86,9 +87,20 @@ const openOld = (path: string): Promise<FileHandle | undefined> =>
  * An open sendmail session keeps the file it has, but asks for its times at every look-up and opens the path again when
  * they are later than at its opening: the old file is given a time 2 s ahead.
  */
-function soon(): [atime: number, mtime: number] {
+function later({ mtimeMs }: Stats): [atime: number, mtime: number] {
   const now = Date.now() / 1000
-  return [now, now + 2]
+  return [now, Math.max(now, mtimeMs / 1000) + 2]
+}
+
+/**
+ * OpenSMTPD reads a map again when its time in whole seconds is another than before: two files of one second, the login
+ * and its revocation say, would be the same to it. Each file is at least a second later than the one before, which runs
+ * ahead of the clock while a map changes more than once a second.
+ */
+async function stamp(file: FileHandle, old: Stats | undefined): Promise<void> {
+  const second = (ms: number): number => Math.floor(ms / 1000)
+  const { atimeMs, mtimeMs } = await file.stat()
+  if (old && second(mtimeMs) <= second(old.mtimeMs)) await file.utimes(atimeMs / 1000, second(old.mtimeMs) + 1)
 }
 
 interface Written {
@@ -103,6 +115,7 @@ async function writeTemporary(name: string, bytes: Uint8Array, old: Stats | unde
     if (old && old.gid !== gid) await file.chown(-1, old.gid).catch(ignore)
     await file.chmod(MODE)
     await file.writeFile(bytes)
+    await stamp(file, old)
     await file.sync()
     return { name, stats: await file.stat() }
   } catch (error) {

@@ -61,7 +61,7 @@ function policyFindings(asked: PolicyService, asking: Asking): Finding[] {
           warning(
             where,
             `no timeout: while dracd hangs each recipient waits for ${timeout}`,
-            'check_policy_service { inet:HOST:PORT, timeout=3s, try_limit=1, ... }',
+            'check_policy_service { inet:HOST:PORT, timeout=3s, try_limit=2, ... }',
           ),
         ]),
     ...(spoken

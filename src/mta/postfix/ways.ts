@@ -49,7 +49,7 @@ function policy(facts: DracFacts): Plan {
     settings,
     parts: [mainCf(snippet('postfix/policy.cf', { 'inet:127.0.0.1:9898': forPostfix(at) }))],
     commands: RELOAD,
-    down: '451 4.3.0 with the text of default_action after 1 s, 3 s when dracd hangs; for would-be relays only',
+    down: '451 4.3.0 with the text of default_action after 1 s, 7 s when dracd hangs; for would-be relays only',
     notes: socketNotes(at),
   }
 }
