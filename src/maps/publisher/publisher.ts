@@ -173,10 +173,13 @@ export class MapPublisher {
       this.#schedule()
       return
     }
-    this.#running = this.#rewrite().finally(() => {
-      this.#running = undefined
-      this.#schedule()
-    })
+    // Begun in a microtask, so that it counts as running before anything that it lists can publish a change.
+    this.#running = Promise.resolve()
+      .then(() => this.#rewrite())
+      .finally(() => {
+        this.#running = undefined
+        this.#schedule()
+      })
   }
 
   /** After a step back the expiries that were listed are no longer those of the table. */
