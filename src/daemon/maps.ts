@@ -37,11 +37,14 @@ export async function emptyMaps({ map }: Pick<Settings, 'map'>): Promise<string[
   return settled.flatMap((result) => (result.status === 'rejected' ? [messageOf(result.reason)] : []))
 }
 
-/** What may relay now; an address that became exempt after it was authorized may not. */
+/**
+ * What may relay now. Not an address that became exempt after it was authorized, and not a network with an exempt address
+ * in it: a map can say no to a part of a network as little as a look-up may say yes to it.
+ */
 function* live(table: RelayTable, now: number): Iterable<Authorization> {
   const { exemptNetworks } = table.policy
   for (const authorization of table.store.list({ now })) {
-    if (exemptNetworks.size === 0 || !exemptNetworks.has(prefixOfKey(authorization.key).network)) yield authorization
+    if (exemptNetworks.size === 0 || !exemptNetworks.touches(prefixOfKey(authorization.key))) yield authorization
   }
 }
 

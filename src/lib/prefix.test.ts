@@ -60,3 +60,12 @@ test('property: a set of networks answers as the system does', () => {
     { numRuns: 500 },
   )
 })
+
+test('a set touches a network that it holds, or holds a part of', () => {
+  const set = new PrefixSet(['2001:db8:1:2::bad', '10.0.0.0/8'].map(parsePrefix))
+  expect(
+    ['2001:db8:1:2::/64', '2001:db8:1:3::/64', '10.1.2.0/24', '11.0.0.0/24'].map((text) =>
+      set.touches(parsePrefix(text)),
+    ),
+  ).toEqual([true, false, true, false])
+})

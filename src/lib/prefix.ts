@@ -105,6 +105,16 @@ export class PrefixSet {
     return this.find(address) !== undefined
   }
 
+  /** True when the set holds all or any part of this network. */
+  touches({ network, width }: Prefix): boolean {
+    if (this.has(network)) return true
+    for (const inside of this.#keys.values()) {
+      const sameFamily = isV6(inside.network) === isV6(network)
+      if (sameFamily && inside.width >= width && networkOf(inside.network, width) === network) return true
+    }
+    return false
+  }
+
   get size(): number {
     return this.#keys.size
   }
