@@ -1,6 +1,6 @@
 // Which settings SIGHUP cannot change.
 import type { Settings } from './settings/schema.ts'
-import { MAP, type Setting, TABLES, TOP } from './settings/table.ts'
+import { ARRAYS, type Setting, TABLES, TOP } from './settings/table.ts'
 
 type Tree = Readonly<Record<string, unknown>>
 
@@ -11,7 +11,11 @@ export function needRestart(before: Settings, after: Settings): string[] {
     ...Object.entries(TABLES).flatMap(([table, rows]) =>
       changed(rows, (before as Tree)[table] as Tree, (after as Tree)[table] as Tree).map((name) => `${table}.${name}`),
     ),
-    ...(Object.values(MAP).some(({ reload }) => !reload) && differ(before.map, after.map) ? ['map'] : []),
+    ...Object.entries(ARRAYS).flatMap(([name, rows]) =>
+      Object.values(rows).some(({ reload }) => !reload) && differ((before as Tree)[name], (after as Tree)[name])
+        ? [name]
+        : [],
+    ),
   ]
 }
 

@@ -1,4 +1,5 @@
-// Every setting, one row each: the parser, the limits, the defaults and the help all come from here.
+// Every setting, one row each: the parser, the limits, the defaults and the help come from here, and with them the
+// sample file, dracd.toml(5) and "drac config". After a change: npm run generate.
 import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import * as v from 'valibot'
@@ -12,13 +13,23 @@ import {
   oneOf,
   optionalPath,
   path,
+  said,
   trusted,
 } from './types.ts'
+
+/** A value as it stands in the file. */
+export type Written = string | number | boolean | readonly string[]
 
 export interface Setting<S extends v.GenericSchema = v.GenericSchema> {
   readonly schema: S
   /** As it would stand in the file. */
-  readonly default: string | number | boolean | readonly string[]
+  readonly default: Written
+  /** root's default, where another user has another: what the manual says. */
+  readonly rootDefault?: Written
+  /** For the manual, where the default shows too little. */
+  readonly example?: Written
+  /** There is no default: an entry without it is an error. */
+  readonly required?: true
   /** Whether SIGHUP takes a new value; otherwise it needs a restart. */
   readonly reload: boolean
   readonly help: string
@@ -34,12 +45,15 @@ export function defaultStateDirectory(env = process.env, root = isRoot): string 
   return join(env.XDG_STATE_HOME || join(env.HOME ?? '/tmp', '.local', 'state'), 'drac')
 }
 /** Where sockets are made: /run/drac for root, otherwise beside the state. */
-export const defaultRunDirectory = (): string => (isRoot ? '/run/drac' : defaultStateDirectory())
+export const defaultRunDirectory = (root = isRoot): string =>
+  root ? '/run/drac' : defaultStateDirectory(process.env, root)
+const socketmapListen = (root?: boolean) => [`unix:${defaultRunDirectory(root)}/socketmap.sock`, 'tcp:127.0.0.1:9899']
 
 export const TOP = {
   state_directory: row({
     schema: path,
     default: defaultStateDirectory(),
+    rootDefault: defaultStateDirectory(process.env, true),
     reload: false,
     help: 'Where the relay table is kept, in drac.sqlite.',
   }),
@@ -72,12 +86,14 @@ export const TOP = {
     schema: optionalPath,
     default: '',
     reload: true,
+    example: '/etc/drac/dracd.allow',
     help: 'An allow file of rpc.dracd ("netmask netaddr" lines) in place of trusted_clients.',
   }),
   exempt_networks: row({
     schema: networks,
     default: [],
     reload: true,
+    example: ['198.51.100.0/24', '2001:db8:25::/48'],
     help: 'Never authorized: webmail hosts, NAT gateways, proxies.',
   }),
   max_entries: row({
@@ -89,13 +105,18 @@ export const TOP = {
   control: row({
     schema: endpoint,
     default: `unix:${defaultRunDirectory()}/control.sock`,
+    rootDefault: `unix:${defaultRunDirectory(true)}/control.sock`,
     reload: false,
     help: 'The socket that the drac command talks to.',
   }),
   lookup_group: row({
-    schema: v.pipe(v.string(), v.regex(/^[\w.-]*\$?$/, 'write the name of a group')),
+    schema: said(
+      v.pipe(v.string(), v.regex(/^[\w.-]*\$?$/, 'write the name of a group')),
+      'the name of a group, or "" for none',
+    ),
     default: '',
     reload: false,
+    example: 'mail',
     help: 'The group that may use the unix sockets for look-ups; none: every user of this host, as over loopback ports.',
   }),
   log_level: row({
@@ -124,16 +145,23 @@ export const DRAC_RPC = {
 export const SOCKETMAP = {
   listen: row({
     schema: endpoints,
-    default: [`unix:${defaultRunDirectory()}/socketmap.sock`, 'tcp:127.0.0.1:9899'],
+    default: socketmapListen(),
+    rootDefault: socketmapListen(true),
     reload: false,
     help: 'Where sendmail and Postfix ask.',
   }),
 } as const
 
-const lookupListen = (who: string): Setting<typeof endpoints> =>
-  row({ schema: endpoints, default: [], reload: false, help: `Where ${who} asks; none: not served.` })
+const lookupListen = (who: string, example: string): Setting<typeof endpoints> =>
+  row({
+    schema: endpoints,
+    default: [],
+    example: [example],
+    reload: false,
+    help: `Where ${who} asks; none: not served.`,
+  })
 
-export const TCP_TABLE = { listen: lookupListen('Postfix (tcp_table)') } as const
+export const TCP_TABLE = { listen: lookupListen('Postfix (tcp_table)', 'tcp:127.0.0.1:9897') } as const
 
 const perHour = (what: string) =>
   row({
@@ -144,24 +172,30 @@ const perHour = (what: string) =>
   })
 
 export const POLICY = {
-  listen: lookupListen('Postfix (policy delegation)'),
+  listen: lookupListen('Postfix (policy delegation)', 'tcp:127.0.0.1:9898'),
   messages_per_hour: perHour('Messages'),
   recipients_per_hour: perHour('Recipients'),
 } as const
 
-export const READSOCKET = { listen: lookupListen('Exim (readsocket)') } as const
+export const READSOCKET = { listen: lookupListen('Exim (readsocket)', 'unix:/run/drac/readsocket.sock') } as const
 
 export const DNS_LIST = {
-  listen: lookupListen('Exim (dnslists) and anything else that speaks DNSxL'),
+  listen: lookupListen('Exim (dnslists) and anything else that speaks DNSxL', 'udp:127.0.0.1:9953'),
   zone: row({ schema: domain, default: 'drac.invalid', reload: false, help: 'The zone of the DNS list.' }),
 } as const
 
-export const WHOSON = { listen: lookupListen('whoever speaks WHOSON') } as const
+export const WHOSON = { listen: lookupListen('whoever speaks WHOSON', 'udp:127.0.0.1:9876') } as const
 
 /** One [[map]]: a map file that follows the relay table. */
 export const MAP = {
-  /** The only setting without a default. */
-  path: row({ schema: path, default: '', reload: false, help: 'The file, whole name included.' }),
+  path: row({
+    schema: path,
+    default: '',
+    required: true,
+    example: '/etc/mail/dracd.db',
+    reload: false,
+    help: 'The file, whole name included.',
+  }),
   format: row({
     schema: oneOf(['btree', 'hash', 'cdb', 'tcprules', 'text']),
     default: 'btree',
@@ -189,8 +223,9 @@ export const MAP = {
   command: row({
     schema: v.string(),
     default: '',
+    example: 'postmap lmdb:/etc/postfix/drac',
     reload: false,
-    help: 'For /bin/sh after each replacement, with the path of the map in DRAC_MAP; killed after 30 s, tried again when it fails. "postmap lmdb:/etc/postfix/drac", say.',
+    help: 'For /bin/sh after each replacement, with the path of the map in DRAC_MAP; killed after 30 s, tried again when it fails.',
   }),
 } as const
 
@@ -207,3 +242,18 @@ export const TABLES = {
   dns_list: DNS_LIST,
   whoson: WHOSON,
 } as const
+
+/** The tables of which a file may hold several, each with its own [[name]]. */
+export const ARRAYS = { map: MAP } as const
+
+/** What each table is for: its heading in the manual. */
+export const ABOUT: Readonly<Record<keyof typeof TABLES | keyof typeof ARRAYS, string>> = {
+  drac_rpc: 'DRAC itself: logins reported over RPC, program 900101.',
+  socketmap: 'Look-ups by sendmail and Postfix.',
+  tcp_table: 'Look-ups by Postfix, tcp_table(5).',
+  policy: 'Look-ups by Postfix, as a policy server.',
+  readsocket: 'Look-ups by Exim, with its readsocket expansion.',
+  dns_list: 'Look-ups as in a DNS list, for Exim and others.',
+  whoson: 'WHOSON, for what queries it.',
+  map: 'A map file that is kept up to date, for mail servers that read files. One [[map]] for each.',
+}
