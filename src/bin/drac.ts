@@ -7,6 +7,7 @@ import { VERSION } from '../daemon/version.ts'
 import { DracError, messageOf } from '../lib/errors.ts'
 import { addAuth } from './drac/auth.ts'
 import { addCheck } from './drac/check.ts'
+import { addConfig } from './drac/config.ts'
 import { addList } from './drac/list.ts'
 import { addPermit } from './drac/permit.ts'
 import { addRevoke } from './drac/revoke.ts'
@@ -22,7 +23,7 @@ export function dracCommand(): Command {
     .version(VERSION)
     .exitOverride()
     .showHelpAfterError('(drac --help, or drac COMMAND --help)')
-  for (const add of [addAuth, addPermit, addRevoke, addList, addShow, addStatus, addSetup, addCheck])
+  for (const add of [addAuth, addPermit, addRevoke, addList, addShow, addStatus, addSetup, addCheck, addConfig])
     add(program).exitOverride()
   return program
 }

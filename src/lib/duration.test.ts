@@ -1,5 +1,6 @@
+import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { formatDuration, parseDuration } from './duration.ts'
+import { formatDuration, parseDuration, writeDuration } from './duration.ts'
 
 test.each([
   ['30m', 1800],
@@ -28,4 +29,9 @@ test.each([
   [-5, '0s'],
 ])('%i s reads %s', (seconds, text) => {
   expect(formatDuration(seconds)).toBe(text)
+})
+
+test('what is written is read as the same', () => {
+  expect([1800, 5400, 0, 86_400, 172_861].map(writeDuration)).toEqual(['30m', '1h30m', '0s', '24h', '2d1m1s'])
+  fc.assert(fc.property(fc.nat(), (seconds) => parseDuration(writeDuration(seconds)) === seconds))
 })

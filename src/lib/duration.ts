@@ -34,3 +34,15 @@ export function formatDuration(seconds: number): string {
   }
   return parts.length > 0 ? parts.join(' ') : '0s'
 }
+
+/** Exactly, and as parseDuration reads it: `30m`, `1h30m`, `24h`, `2d`, `0s`. */
+export function writeDuration(seconds: number): string {
+  let rest = seconds
+  let text = ''
+  for (const unit of seconds < 2 * SECONDS.d ? (['h', 'm', 's'] as const) : (['d', 'h', 'm', 's'] as const)) {
+    const count = Math.floor(rest / SECONDS[unit])
+    rest -= count * SECONDS[unit]
+    if (count > 0) text += `${count}${unit}`
+  }
+  return text || '0s'
+}

@@ -7,8 +7,8 @@ export function lineOf(text: string, dotted: string): number | undefined {
   let best: { line: number; depth: number } | undefined
   const arrays = new Map<string, number>()
   text.split('\n').forEach((raw, index) => {
-    const header = /^\s*(\[\[?)\s*([\w.-]+)\s*\]\]?/.exec(raw)
-    const key = /^\s*([\w.-]+)\s*=/.exec(raw)?.[1]
+    const header = /^\s*(\[\[?)\s*([\w.-]+)\s*\]\]?/.exec(raw.replaceAll(/(["'])([\w-]+)\1/g, '$2'))
+    const key = /^\s*(["']?)([\w.-]+)\1\s*=/.exec(raw)?.[2]
     let name: string | undefined
     if (header) {
       const at = arrays.get(header[2]!) ?? 0

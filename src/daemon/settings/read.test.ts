@@ -86,8 +86,37 @@ test('--set comes over the file, as TOML or as plain text', () => {
 
 describe('what is wrong is named by file, line, setting and cure', () => {
   test.each([
-    ['a syntax error', 'lifetime = \n', /^FILE:1: not TOML/],
-    ['an unknown name', '\nlifetme = "30m"\n', /^FILE:2: lifetme: there is no such setting/],
+    ['a syntax error', 'lifetime = \n', /^FILE:1: not TOML: .*: lifetime =$/],
+    ['an unknown name', '\nlifetme = "30m"\n', /^FILE:2: lifetme: there is no such setting; did you mean lifetime\?/],
+    ['a name that nothing is like', 'colour = "red"\n', /^FILE:1: colour: there is no such setting; see dracd\.toml/],
+    [
+      'a name in the wrong table',
+      '[drac_rpc]\nlifetime = "1h"\n',
+      /^FILE:2: drac_rpc\.lifetime: there is no such setting here; lifetime stands above the first \[table\]/,
+    ],
+    ['a name outside its table', 'portmapper = "off"\n', /^FILE:1: portmapper: .* did you mean drac_rpc\.portmapper\?/],
+    [
+      'a misspelt name in a map',
+      '[[map]]\npath = "/a"\nformt = "hash"\n',
+      /^FILE:3: map\.0\.formt: .* mean map\.format\?/,
+    ],
+    ['a misspelt table', '[socket_map]\nlisten = []\n', /^FILE:1: socket_map: .* did you mean socketmap\?/],
+    ['single brackets', '\n[map]\npath = "/a"\n', /^FILE:2: map: is a table: write \[\[map\]\] on a line of its own/],
+    ['double brackets', '[[drac_rpc]]\nlisten = []\n', /^FILE:1: drac_rpc\.0: is a table: write \[drac_rpc\] on/],
+    ['a value in place of a table', 'drac_rpc = 5\n', /^FILE:1: drac_rpc: is a table: write \[drac_rpc\] on/],
+    ['a table in place of a value', '\n[lifetime]\nx = 1\n', /^FILE:2: lifetime: write a duration/],
+    ['a number in a list of text', 'exempt_networks = [1]\n', /^FILE:1: exempt_networks: .*networks, each in quotes/],
+    [
+      'text in place of true',
+      '[[map]]\npath = "/a"\nnul = "yes"\n',
+      /^FILE:3: map\.0\.nul: must be true or false, not "yes"/,
+    ],
+    ['a quoted name', '"lifetime" = "soon"\n', /^FILE:1: lifetime: "soon" is not a duration/],
+    [
+      'a lifetime above the default max_lifetime',
+      '\nlifetime = "48h"\n',
+      /^FILE:2: max_lifetime: must not be shorter than lifetime/,
+    ],
     ['an unknown name in a table', '[drac_rpc]\n\nport = 1\n', /^FILE:3: drac_rpc\.port: there is no such setting/],
     ['a bad duration', '# x\nlifetime = "soon"\n', /^FILE:2: lifetime: "soon" is not a duration; write 30m/],
     ['a lifetime of zero', 'lifetime = 0\n', /^FILE:1: lifetime: must be at least 1 s/],
@@ -119,7 +148,11 @@ describe('what is wrong is named by file, line, setting and cure', () => {
       '[socketmap]\nlisten = ["tcp:localhost:1"]\n',
       /^FILE:2: socketmap\.listen\.0: "tcp:localhost:1" is no endpoint/,
     ],
-    ['a map without a path', '[[map]]\nformat = "btree"\n', /^FILE:1: map\.0\.path: /],
+    [
+      'a map without a path',
+      '[[map]]\nformat = "btree"\n',
+      /^FILE:1: map\.0\.path: is missing; every \[\[map\]\] needs it/,
+    ],
     [
       'the second of two maps',
       '[[map]]\npath = "/a"\n\n[[map]]\npath = "/b"\nkey = "name"\n',
@@ -133,7 +166,7 @@ describe('what is wrong is named by file, line, setting and cure', () => {
     [
       'settings of a map that do not go together',
       '\n[[map]]\npath = "/a"\nformat = "tcprules"\nvalue = "OK"\n',
-      /^FILE:2: map\.0: map \/a: format = "tcprules": .*leave value out/,
+      /^FILE:4: map\.0\.format: map \/a: format = "tcprules": .*leave value out/,
     ],
     [
       'two maps in one file',
@@ -143,7 +176,7 @@ describe('what is wrong is named by file, line, setting and cure', () => {
     [
       'an empty value, which is an error to Postfix',
       '[[map]]\npath = "/a"\nvalue = ""\n',
-      /^FILE:1: map\.0: map \/a: value must be "expiry" or 1 to 100/,
+      /^FILE:3: map\.0\.value: map \/a: value must be "expiry" or 1 to 100/,
     ],
     [
       'a front end that is not there yet',
@@ -158,6 +191,10 @@ describe('what is wrong is named by file, line, setting and cure', () => {
     expect(messageOf('', 'lifetime=never')).toMatch(/^--set lifetime=never: lifetime: /)
     expect(messageOf('', 'nonsense')).toMatch(/^--set nonsense: write --set name=value/)
     expect(messageOf('lifetime = "1m"', 'lifetime.x=1')).toMatch(/^--set lifetime.x=1: lifetime is not a table/)
+    expect(messageOf('[[map]]\npath = "/a"', 'map.nul=true')).toMatch(
+      /map is not a table of settings; write --set 'map=\[/,
+    )
+    expect(messageOf('', 'lifetme=1h')).toMatch(/^--set lifetme=1h: lifetme: .* did you mean lifetime\?/)
   })
 
   test('a file that was asked for must be there; the default one need not', () => {

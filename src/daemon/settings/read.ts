@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs'
 import { parse, TomlError } from 'smol-toml'
 import * as v from 'valibot'
 import { configError, messageOf } from '../../lib/errors.ts'
-import { lineOf } from './locate.ts'
+import { complaint } from './complaint.ts'
+import { DEFAULT, formatOrigin, type OriginOf, Sources } from './origin.ts'
 import { SCHEMA, type Settings } from './schema.ts'
 
 export const DEFAULT_CONFIG = '/etc/drac/dracd.toml'
@@ -17,23 +18,39 @@ export interface SettingsSource {
 
 type Tree = Record<string, unknown>
 
+export interface ReadSettings {
+  readonly settings: Settings
+  /** The names of what the file and --set say. */
+  readonly explicit: ReadonlySet<string>
+  readonly originOf: OriginOf
+}
+
 /** Throws `config` with one line that names file, line, setting and cure. */
-export function readSettings({ file, set = [] }: SettingsSource): {
-  settings: Settings
-  explicit: ReadonlySet<string>
-} {
+export function readSettings({ file, set = [] }: SettingsSource): ReadSettings {
   const path = file ?? DEFAULT_CONFIG
   const text = readText(path, file !== undefined)
   const tree = parseToml(text, path)
-  const places = new Map<string, string>()
-  for (const assignment of set) places.set(assign(tree, assignment), `--set ${assignment}`)
+  const sources = new Sources(path, text)
+  for (const assignment of set) sources.set(assign(tree, assignment), assignment)
   const result = v.safeParse(SCHEMA, tree, { abortPipeEarly: true })
-  if (!result.success) throw invalid(result.issues[0], (name) => placeOf(name, places, text, path))
+  if (!result.success) throw complaint(result.issues, sources)
+  const explicit = new Set(names(tree))
+  const originOf: OriginOf = (name) => (isIn(tree, name) ? (sources.find(name) ?? sources.file) : DEFAULT)
   if (tree.trusted_clients !== undefined && tree.trusted_clients_file) {
-    const where = placeOf('trusted_clients_file', places, text, path)
+    const where = formatOrigin(originOf('trusted_clients_file'))
     throw configError('DRAC_SETTING', `${where}: trusted_clients_file: trusted_clients is set too; keep one of them`)
   }
-  return { settings: result.output, explicit: new Set(names(tree)) }
+  return { settings: result.output, explicit, originOf }
+}
+
+/** Whether somebody wrote it: `map.0.path`, with the number of the entry. */
+function isIn(tree: Tree, name: string): boolean {
+  let at: unknown = tree
+  for (const step of name.split('.')) {
+    if (at === null || typeof at !== 'object') return false
+    at = (at as Tree)[step]
+  }
+  return at !== undefined
 }
 
 function readText(path: string, required: boolean): string {
@@ -50,9 +67,18 @@ function parseToml(text: string, path: string): Tree {
     return parse(text) as Tree
   } catch (error) {
     if (!(error instanceof TomlError)) throw error
-    const reason = error.message.split('\n')[0]?.replace(/^Invalid TOML document: /, '')
-    throw configError('DRAC_SETTINGS_FILE', `${path}:${error.line}: not TOML: ${reason}`, error)
+    throw configError('DRAC_SETTINGS_FILE', `${path}:${error.line}: not TOML: ${syntaxReason(error, text)}`, error)
   }
+}
+
+/** What is wrong, in which line, and where the value began that did not end. */
+function syntaxReason({ message, line }: TomlError, text: string): string {
+  const lines = text.split('\n').slice(0, line)
+  const said = message.split('\n')[0]!.replace(/^Invalid TOML document: /, '')
+  const quote = (at: number): string => `${lines[at]?.trim().slice(0, 80)}`
+  const begin = lines.slice(0, line - 1).findLastIndex((each) => /^\s*["']?[\w.-]+["']?\s*=/.test(each))
+  const open = begin >= 0 && /[[{"'][^\]}]*$/.test(lines[begin]!)
+  return `${said}: ${quote(line - 1)}${open ? `; is line ${begin + 1} closed? ${quote(begin)}` : ''}`
 }
 
 /** `drac_rpc.portmapper=off`: the value is TOML where it can be, otherwise the text itself. Returns the setting's name. */
@@ -68,7 +94,8 @@ function assign(tree: Tree, assignment: string): string {
   for (const step of steps) {
     const next = at[step] ?? {}
     if (typeof next !== 'object' || Array.isArray(next)) {
-      throw configError('DRAC_SETTING', `--set ${assignment}: ${step} is not a table of settings`)
+      const cure = Array.isArray(next) ? `; write --set '${step}=[{...}]', whole` : ''
+      throw configError('DRAC_SETTING', `--set ${assignment}: ${step} is not a table of settings${cure}`)
     }
     at[step] = next
     at = next as Tree
@@ -83,25 +110,6 @@ function tomlValue(text: string): unknown {
   } catch {
     return text
   }
-}
-
-function invalid(issue: v.BaseIssue<unknown>, place: (name: string) => string): Error {
-  const name = v.getDotPath(issue) ?? ''
-  const unknown = issue.type === 'strict_object' && issue.expected === 'never'
-  const reason = unknown ? 'there is no such setting; see dracd.toml(5)' : leafMessage(issue)
-  return configError('DRAC_SETTING', `${place(name)}: ${name}: ${reason}`)
-}
-
-/** A union says only that nothing fitted; its last branch says what was wrong with the text. */
-function leafMessage(issue: v.BaseIssue<unknown>): string {
-  const inner = issue.type === 'union' ? issue.issues?.find((i) => i.type === 'raw_transform') : undefined
-  return (inner ?? issue).message
-}
-
-function placeOf(name: string, places: ReadonlyMap<string, string>, text: string, path: string): string {
-  for (const [set, place] of places) if (name === set || name.startsWith(`${set}.`)) return place
-  const line = lineOf(text, name)
-  return line === undefined ? path : `${path}:${line}`
 }
 
 function names(tree: Tree, prefix = ''): string[] {

@@ -57,7 +57,7 @@ export const duration = (min: number) =>
       v.minValue(min, `must be at least ${min} s`),
       v.maxValue(10 * 365 * 86_400, 'must be at most ten years'),
     ),
-    'a duration: "30m", "24h", "1h30m", or a number of seconds',
+    'a duration such as "30m" or "24h"',
     { limits: `at least ${min} s, at most ten years`, duration: true },
   )
 

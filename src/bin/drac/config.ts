@@ -1,0 +1,108 @@
+// drac config [NAME]: every setting, its value, default, source and meaning.
+import type { Command } from 'commander'
+import { type DracdArguments, parseDracdArguments } from '../../daemon/argv.ts'
+import { settingsWithOrigins } from '../../daemon/effective-settings.ts'
+import { wrap } from '../../daemon/manual/wrap.ts'
+import { MANUAL, toml } from '../../daemon/settings/describe.ts'
+import { formatOrigin, type Origin, type OriginOf } from '../../daemon/settings/origin.ts'
+import { DEFAULT_CONFIG } from '../../daemon/settings/read.ts'
+import { type WrittenSetting, writtenSettings } from '../../daemon/settings/written.ts'
+import { malformed } from '../../lib/errors.ts'
+import { EXIT } from '../exit.ts'
+import { print } from './context.ts'
+import { printable, terminalWidth } from './text.ts'
+
+interface Options {
+  readonly json?: true
+  readonly config?: string
+  readonly set: readonly string[]
+  readonly as?: string
+  readonly changed?: true
+}
+
+export const addConfig = (program: Command): Command =>
+  program
+    .command('config')
+    .argument('[name]', 'one setting, or one table')
+    .description('show every setting, its value, default, source and meaning')
+    .option('--changed', 'only what is not left at its default')
+    .option('--as <command>', 'as a dracd that is started so: "rpc.dracd -e 45 /etc/mail/dracd.db", say')
+    .option('--config <file>', `dracd's settings (default ${DEFAULT_CONFIG})`)
+    .option(
+      '--set <name=value>',
+      'one setting, over the file; repeatable',
+      (value, all: string[]) => [...all, value],
+      [],
+    )
+    .option('--json', 'print JSON')
+    .action(config)
+
+interface Shown extends WrittenSetting {
+  readonly source: Origin
+}
+
+function config(name: string | undefined, options: Options): void {
+  const { settings, originOf } = settingsWithOrigins(argumentsOf(options))
+  const all = writtenSettings(settings).map((each) => ({ ...each, source: sourceOf(each, originOf) }))
+  const named = all.filter((each) => name === undefined || isNamed(each, name))
+  if (named.length === 0) process.exitCode = EXIT.REFUSED
+  const shown = named.filter(({ source }) => !options.changed || source.from !== 'default')
+  print(options, shown.map(jsonOf), () => {
+    if (named.length === 0) return [`there is no setting ${printable(name!)}; drac config lists them`]
+    return shown.flatMap((each) => [...describe(each), '']).slice(0, -1)
+  })
+}
+
+/** As dracd understands its command line. */
+function argumentsOf({ as = 'dracd', config, set }: Options): DracdArguments {
+  const words = as.split(/\s+/).filter((word) => word !== '')
+  if (!/(^|\/)(rpc\.)?dracd$/.test(words[0] ?? ''))
+    throw malformed('DRAC_USAGE', `--as takes dracd or rpc.dracd and its options, not ${JSON.stringify(as)}`)
+  const args = parseDracdArguments(['node', ...words])
+  return { ...args, ...(config === undefined ? {} : { config }), set: [...args.set, ...set] }
+}
+
+const sourceOf = ({ name, value }: WrittenSetting, originOf: OriginOf): Origin =>
+  value === undefined ? { from: 'default' } : originOf(name)
+
+/** `lifetime`, `drac_rpc`, `drac_rpc.listen`, `map`, `map.path`, `map.0.path`. */
+const isNamed = ({ name, setting }: WrittenSetting, wanted: string): boolean =>
+  [name, setting.name, setting.name.replace('[]', ''), name.replace(/\.[^.]*$/, ''), tableOf(setting.name)].includes(
+    wanted,
+  )
+
+const tableOf = (name: string): string => name.replace(/(\[\])?\..*$/, '')
+
+const jsonOf = ({ name, value, setting, source }: Shown) => ({
+  name,
+  value: value ?? null,
+  default: setting.default ?? null,
+  source: { ...source, text: formatOrigin(source) },
+  kind: setting.words,
+  limits: setting.limits ?? null,
+  required: setting.row.required ?? false,
+  reload: setting.row.reload,
+  meaning: setting.row.help,
+})
+
+function describe({ name, value, setting, source }: Shown): string[] {
+  const { row, words, limits } = setting
+  const fallback = setting.default === undefined ? 'required' : `default ${toml(setting.default)}`
+  const facts = [words, ...(limits === undefined ? [] : [limits]), row.reload ? 'reload' : 'restart']
+  return [
+    value === undefined
+      ? `${name}: no ${headerOf(setting.name)} in the settings`
+      : printable(`${name} = ${toml(value)}`),
+    ...wrap(
+      printable(source.from === 'default' ? fallback : `from ${formatOrigin(source)}; ${fallback}`),
+      width(),
+      INDENT,
+    ),
+    ...wrap(row.help, width(), INDENT),
+    ...wrap(`(${facts.join('; ')})`, width(), INDENT),
+  ]
+}
+
+const INDENT = '    '
+const width = (): number => Math.min(terminalWidth(), 110)
+const headerOf = (name: string): string => MANUAL.find((table) => name.startsWith(`${table.name}[]`))?.header ?? ''

@@ -1,0 +1,41 @@
+// conf/dracd.toml.sample: every setting at its default, with its help.
+import { type DescribedSetting, type DescribedTable, MANUAL, toml } from '../settings/describe.ts'
+import { wrap } from './wrap.ts'
+
+const HEAD = `# dracd.toml: the settings of dracd. As /etc/drac/dracd.toml it is yours to change.
+# (In the source tree it is made from src/daemon/settings/table.ts by "npm run generate": DO NOT EDIT it there.)
+#
+# A line that begins with "# " is text. A line that begins with "#" and a name is a setting at its default: take the
+# "#" away and change it. dracd.toml(5) is the manual.
+#
+#   dracd --check           says what is wrong in this file
+#   drac config             shows what is in force, and where it comes from
+#   systemctl reload dracd  takes new values where "Reload." stands; the others need a restart
+`
+
+const WIDTH = 110
+
+export function sampleFile(): string {
+  return [HEAD, ...MANUAL.map(table)].join('\n')
+}
+
+/** A table that may be there several times is a comment as a whole: an empty one would be an entry. */
+function table({ header, several, about, settings }: DescribedTable): string {
+  const head = header === '' ? [] : ['', ...wrap(`# ${about}`, WIDTH), `${several ? '#' : ''}${header}`, '']
+  return `${[...head, settings.map(paragraph).join('\n\n')].join('\n')}\n`
+}
+
+function paragraph(setting: DescribedSetting): string {
+  const { key, row } = setting
+  const example = row.example === undefined || row.required ? [] : [`# Such as: ${key} = ${toml(row.example)}`]
+  const value = setting.default ?? row.example ?? row.default
+  return [...comment(row.help), ...comment(factsOf(setting)), ...example, `#${key} = ${toml(value)}`].join('\n')
+}
+
+const comment = (text: string): string[] => wrap(text, WIDTH - 2).map((line) => `# ${line}`)
+
+/** `A whole number, 1 to 100. Reload.` */
+function factsOf({ words, limits, row }: DescribedSetting): string {
+  const kind = `${words[0]!.toUpperCase()}${words.slice(1)}${limits === undefined ? '' : `, ${limits}`}.`
+  return `${kind}${row.required ? ' Required.' : ''}${row.reload ? ' Reload.' : ''}`
+}
