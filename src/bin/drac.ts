@@ -1,7 +1,5 @@
 #!/usr/bin/env node
 // drac: the administrator's command.
-import { realpathSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
 import { Command, CommanderError } from 'commander'
 import { VERSION } from '../daemon/version.ts'
 import { DracError, messageOf } from '../lib/errors.ts'
@@ -16,6 +14,7 @@ import { addShow } from './drac/show.ts'
 import { addStatus } from './drac/status.ts'
 import { printable } from './drac/text.ts'
 import { EXIT } from './exit.ts'
+import { isProgram } from './is-program.ts'
 
 export function dracCommand(): Command {
   const program = new Command('drac')
@@ -37,7 +36,8 @@ function fail(error: unknown): number {
   return error.kind === 'tempfail' ? EXIT.TEMPFAIL : error.kind === 'config' ? EXIT.CONFIG : EXIT.USAGE
 }
 
-if (process.argv[1] !== undefined && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {
+/** Sets the exit code. */
+export async function runDrac(): Promise<void> {
   process.stdout.on('error', (error: NodeJS.ErrnoException) =>
     process.exit(error.code === 'EPIPE' ? EXIT.DONE : EXIT.SOFTWARE),
   )
@@ -47,3 +47,5 @@ if (process.argv[1] !== undefined && realpathSync(process.argv[1]) === fileURLTo
       process.exitCode = fail(error)
     })
 }
+
+if (isProgram(import.meta.url)) void runDrac()

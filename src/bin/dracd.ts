@@ -1,8 +1,6 @@
 #!/usr/bin/env -S node --max-semi-space-size=4
 // A small nursery (MiB): the heap is small and steady, and a large one only keeps memory (measured: 40 MB less at a million entries).
 // dracd, and rpc.dracd under its old name.
-import { realpathSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
 import { type DracdArguments, parseDracdArguments, USAGE } from '../daemon/argv.ts'
 import { Daemon } from '../daemon/daemon.ts'
 import { type EffectiveSettings, effectiveSettings } from '../daemon/effective-settings.ts'
@@ -12,6 +10,7 @@ import { policyOf } from '../daemon/policy.ts'
 import { VERSION } from '../daemon/version.ts'
 import { DracError, kindOf, messageOf } from '../lib/errors.ts'
 import { EXIT } from './exit.ts'
+import { isProgram } from './is-program.ts'
 
 /** Runs until a signal stops it; sets the exit code. Resolves with the daemon when it is ready, undefined when there is none. */
 export async function runDracd(argv: readonly string[]): Promise<Daemon | undefined> {
@@ -91,5 +90,4 @@ function onSignals(starting: Promise<Daemon>, log: Log): void {
   process.on('SIGHUP', () => void whenStarted((daemon) => daemon.reload()))
 }
 
-if (process.argv[1] !== undefined && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url))
-  await runDracd(process.argv)
+if (isProgram(import.meta.url)) void runDracd(process.argv)

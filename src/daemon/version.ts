@@ -1,4 +1,9 @@
 import { readFileSync } from 'node:fs'
+import { getAsset, isSea } from 'node:sea'
 
-/** As package.json says, from src/ and from dist/ alike. */
-export const VERSION: string = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')).version
+const packageJson = isSea()
+  ? getAsset('package.json', 'utf8')
+  : readFileSync(new URL('../../package.json', import.meta.url), 'utf8')
+
+/** As package.json says, from src/, from dist/ and from a single executable alike. */
+export const VERSION: string = JSON.parse(packageJson).version

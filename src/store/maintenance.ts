@@ -1,7 +1,6 @@
 // Our side of the maintenance thread: one job at a time, in order, each a promise.
-import { extname } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { Worker } from 'node:worker_threads'
+import type { Worker } from 'node:worker_threads'
+import { startThread } from '../lib/thread.ts'
 
 export interface JobResult {
   /** Frames in the WAL, and how many of them are in the database file now. */
@@ -36,10 +35,6 @@ interface Waiting {
   readonly reject: (error: unknown) => void
 }
 
-/** Source and compiled code lie in different folders, each beside its own worker file. */
-const HERE = fileURLToPath(import.meta.url)
-const WORKER = new URL(`./maintenance-worker${extname(HERE)}`, import.meta.url)
-
 export class Maintenance {
   readonly #path: string
   readonly #waiting = new Map<number, Waiting>()
@@ -72,7 +67,7 @@ export class Maintenance {
 
   #started(): Worker {
     if (this.#worker) return this.#worker
-    const worker = new Worker(WORKER, {
+    const worker = startThread(import.meta.url, 'maintenance-worker', {
       name: 'drac-store',
       workerData: { path: this.#path },
       execArgv: [],

@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from 'vitest'
 import { buildImage } from './image.ts'
-import { ImageBuilder, workerUrl } from './image-builder.ts'
+import { ImageBuilder } from './image-builder.ts'
 import type { MapConfig } from './map-config.ts'
 
 const config: MapConfig = { path: '/x.db', format: 'btree', key: 'address', value: 'expiry', nul: false }
@@ -13,15 +13,6 @@ const builder = (small: number, more: Partial<MapConfig> = {}): ImageBuilder => 
   return made
 }
 afterEach(() => Promise.all(builders.splice(0).map((made) => made.close())))
-
-test('the module of the thread has the ending of this one', () => {
-  expect(workerUrl('file:///a/src/maps/publisher/image-builder.ts').pathname).toBe(
-    '/a/src/maps/publisher/image-worker.ts',
-  )
-  expect(workerUrl('file:///a/dist/maps/publisher/image-builder.js').pathname).toBe(
-    '/a/dist/maps/publisher/image-worker.js',
-  )
-})
 
 test.each([
   ['here', 1_000_000],

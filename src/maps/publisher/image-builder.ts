@@ -1,6 +1,7 @@
 // Builds map files without holding anything else up: a small one at once, a larger one on a worker thread.
-import { Worker } from 'node:worker_threads'
+import type { Worker } from 'node:worker_threads'
 import { tempfail } from '../../lib/errors.ts'
+import { startThread } from '../../lib/thread.ts'
 import { buildImage, type Image } from './image.ts'
 import type { ImageAnswer, ImageRequest } from './image-worker.ts'
 import type { MapConfig } from './map-config.ts'
@@ -9,10 +10,6 @@ import type { MapConfig } from './map-config.ts'
 const SMALL = 500
 /** The thread and its memory are given back after so long without work, in milliseconds. */
 const IDLE = 10_000
-
-/** The module that the thread runs stands beside this one: .ts from the sources, .js when compiled. */
-export const workerUrl = (moduleUrl: string): URL =>
-  new URL(moduleUrl.endsWith('.ts') ? './image-worker.ts' : './image-worker.js', moduleUrl)
 
 /** One image at a time: `begin`, `add` as often as there is text, `finish`. */
 export class ImageBuilder {
@@ -76,7 +73,7 @@ export class ImageBuilder {
   }
 
   #start(): Worker {
-    const worker = new Worker(workerUrl(import.meta.url), { name: 'drac-map', workerData: this.#config })
+    const worker = startThread(import.meta.url, 'image-worker', { name: 'drac-map', workerData: this.#config })
     worker.on('error', () => this.#forget(worker))
     worker.on('exit', () => this.#forget(worker))
     return worker
