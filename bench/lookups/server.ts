@@ -26,6 +26,10 @@ const policy = {
   ipv6Prefix: 128,
   trustedClients: trustNetworks([]),
   exemptNetworks: new PrefixSet([]),
+  sessionLease: 21_600,
+  maxSession: 86_400,
+  shared: { users: 0, window: 86_400, lifetime: 0 },
+
   ownAddresses: () => new Set<Address>(),
 }
 const table = new RelayTable(store, policy, wallClock)

@@ -1,17 +1,14 @@
 // The control API: HTTP with JSON on the control socket, whose file mode is the access check.
-import fastify, { type FastifyInstance, type FastifyReply } from 'fastify'
+import type { FastifyInstance, FastifyReply } from 'fastify'
 import { explain } from '../core/explain.ts'
 import type { LoginEvent } from '../core/login-event.ts'
 import type { RelayTable } from '../core/relay-table.ts'
 import { revokeWhere } from '../core/revoke-where.ts'
 import { type Address, parseAddress } from '../lib/address.ts'
-import { type ErrorKind, kindOf, messageOf } from '../lib/errors.ts'
 import { parseRelayKey, prefixOfKey, type RelayKey } from '../lib/prefix.ts'
+import { httpApp } from '../net/http.ts'
 import type { StatusView } from './status.ts'
 import { authorizationView, explanationView } from './views.ts'
-
-/** One HTTP status for each kind of error. */
-const STATUS: Readonly<Record<ErrorKind, number>> = { malformed: 400, unsupported: 400, tempfail: 503, config: 500 }
 
 const text = (maxLength: number) => ({ type: 'string', minLength: 1, maxLength }) as const
 const address = text(64)
@@ -42,6 +39,22 @@ const LOGIN = {
     lifetime: { type: 'integer', minimum: 1, maximum: 315_360_000 },
   },
 } as const
+/** What a mail server's own program may say beyond it. */
+const REPORT = {
+  ...LOGIN,
+  properties: {
+    ...LOGIN.properties,
+    kind: { type: 'string', enum: ['login', 'alive'] },
+    session: text(200),
+    lease: { type: 'integer', minimum: 1, maximum: 604_800 },
+  },
+} as const
+const LOGOUT = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['session'],
+  properties: { session: text(200), source: text(64) },
+} as const
 
 interface LoginBody {
   address: string
@@ -50,31 +63,20 @@ interface LoginBody {
   note?: string
   lifetime?: number
 }
+interface ReportBody extends LoginBody {
+  kind?: 'login' | 'alive'
+  session?: string
+  lease?: number
+}
 
 /**
  * `GET /v1/status`; `GET /v1/authorizations` (a page: user, source, after, limit); `GET /v1/authorizations/ADDRESS`
- * (why it may or may not relay); `POST /v1/authorizations` (by hand) and `POST /v1/logins` (a mail server's report);
+ * (why it may or may not relay); `POST /v1/authorizations` (by hand); `POST /v1/logins` and `POST /v1/logouts` (a mail
+ * server's reports; with a `session` the address stays authorized while that lasts);
  * `DELETE /v1/authorizations/ADDRESS`, `DELETE /v1/authorizations?user=U` or `?source=S`.
  */
 export function controlApi(table: RelayTable, status: () => StatusView): FastifyInstance {
-  const app = fastify({
-    logger: false,
-    bodyLimit: 64 * 1024,
-    requestTimeout: 10_000,
-    connectionTimeout: 60_000,
-    forceCloseConnections: true,
-    routerOptions: { maxParamLength: 200 },
-    ajv: { customOptions: { coerceTypes: 'array', removeAdditional: false } },
-  })
-  app.setErrorHandler((error, _request, reply) => {
-    const invalid = (error as { validation?: unknown }).validation !== undefined
-    const code = (error as { statusCode?: number }).statusCode
-    return reply.code(invalid ? 400 : (code ?? STATUS[kindOf(error)])).send({ error: messageOf(error) })
-  })
-  app.setNotFoundHandler((request, reply) =>
-    reply.code(404).send({ error: `no such resource: ${request.method} ${request.url}` }),
-  )
-
+  const app = httpApp()
   app.get('/v1/status', () => status())
 
   app.get('/v1/authorizations', { schema: { querystring: LIST_QUERY } }, (request) => {
@@ -97,9 +99,13 @@ export function controlApi(table: RelayTable, status: () => StatusView): Fastify
   app.post('/v1/authorizations', { schema: { body: LOGIN } }, (request, reply) =>
     report(table, loginEvent(request.body as LoginBody, 'control'), reply),
   )
-  app.post('/v1/logins', { schema: { body: LOGIN } }, (request, reply) =>
-    report(table, loginEvent(request.body as LoginBody, 'login'), reply),
+  app.post('/v1/logins', { schema: { body: REPORT } }, (request, reply) =>
+    report(table, reportEvent(request.body as ReportBody), reply),
   )
+  app.post('/v1/logouts', { schema: { body: LOGOUT } }, (request) => {
+    const { session, source } = request.body as { session: string; source?: string }
+    return table.logout({ session, reporter: 'local', via: source ?? 'login' })
+  })
 
   app.delete('/v1/authorizations/:address', { schema: { querystring: REVOKE_QUERY } }, async (request) => {
     const { address } = request.params as { address: string }
@@ -126,6 +132,16 @@ function keysFor(table: RelayTable, textual: string): RelayKey[] {
 
 function loginEvent({ address, source, ...rest }: LoginBody, via: string): LoginEvent {
   return { client: parseAddress(address), reporter: 'local', via: source ?? via, ...rest }
+}
+
+function reportEvent({ kind, session, lease, ...login }: ReportBody): LoginEvent {
+  return {
+    ...loginEvent(login, 'login'),
+    ...(kind === undefined ? {} : { kind }),
+    ...(session === undefined
+      ? {}
+      : { session: { id: session, kind: 'renews', ...(lease === undefined ? {} : { lease }) } }),
+  }
 }
 
 /** 200 for what is stored or may be forgotten, 403 for what is refused; store trouble goes to the error handler. */

@@ -21,6 +21,8 @@ export interface StatusView {
   /** Stored entries, expired ones that await the sweep included; null while the store is down. */
   readonly entries: number | null
   readonly max_entries: number
+  /** Connections that were reported and have not ended. */
+  readonly sessions: number
   readonly lifetime: number
   readonly endpoints: Readonly<Record<string, readonly string[]>>
   readonly portmapper: {

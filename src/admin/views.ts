@@ -1,6 +1,7 @@
 // What the control API shows of what the core knows. Times are seconds since the epoch.
 import type { Authorization, Login } from '../core/authorization.ts'
 import type { Explanation } from '../core/explain.ts'
+import type { Session } from '../core/session.ts'
 
 export interface LoginView {
   readonly user: string
@@ -21,6 +22,20 @@ export interface AuthorizationView {
   readonly logins: readonly LoginView[]
 }
 
+/** A connection that somebody logged in through. */
+export interface SessionView {
+  /** The source and the mail server's own name for it. */
+  readonly id: string
+  readonly client: string
+  readonly user?: string
+  readonly source: string
+  readonly opened_at: number
+  /** The last second that it counts as open without another word of it. */
+  readonly lease_until: number
+  /** Whether it keeps its address authorized now. */
+  readonly renews: boolean
+}
+
 export interface ExplanationView {
   readonly address: string
   readonly action: Explanation['action']
@@ -28,6 +43,9 @@ export interface ExplanationView {
   readonly authorizations: readonly AuthorizationView[]
   readonly exempt?: string
   readonly impossible?: string
+  readonly sessions: readonly SessionView[]
+  /** Reports from before count for nothing. */
+  readonly revoked_at?: number
   readonly unstored?: {
     readonly reason: string
     readonly source: string
@@ -49,9 +67,11 @@ export function authorizationView(entry: Authorization, logins: readonly Login[]
 }
 
 export function explanationView(explanation: Explanation, now: number): ExplanationView {
-  const { authorizations, unstored, ...rest } = explanation
+  const { authorizations, unstored, sessions, revokedAt, ...rest } = explanation
   return {
     ...rest,
+    sessions: sessions.map(sessionView),
+    ...(revokedAt === undefined ? {} : { revoked_at: revokedAt }),
     authorizations: authorizations.map((entry) => authorizationView(entry, entry.logins, now)),
     ...(unstored && {
       unstored: {
@@ -63,3 +83,13 @@ export function explanationView(explanation: Explanation, now: number): Explanat
     }),
   }
 }
+
+const sessionView = (session: Session & { readonly renews: boolean }): SessionView => ({
+  id: session.id,
+  client: session.client,
+  ...(session.user === undefined ? {} : { user: session.user }),
+  source: session.source,
+  opened_at: session.openedAt,
+  lease_until: session.leaseUntil,
+  renews: session.renews,
+})

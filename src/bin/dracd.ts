@@ -7,6 +7,7 @@ import { type EffectiveSettings, effectiveSettings } from '../daemon/effective-s
 import { type Log, openLog } from '../daemon/log.ts'
 import { emptyMaps } from '../daemon/maps.ts'
 import { policyOf } from '../daemon/policy.ts'
+import { readToken } from '../daemon/token.ts'
 import { VERSION } from '../daemon/version.ts'
 import { DracError, kindOf, messageOf } from '../lib/errors.ts'
 import { EXIT } from './exit.ts'
@@ -31,8 +32,9 @@ export async function runDracd(argv: readonly string[]): Promise<Daemon | undefi
 /** --check: one line for what is wrong, or none. */
 function check(args: DracdArguments): undefined {
   try {
-    for (const warning of policyOf(effectiveSettings(args)).warnings)
-      process.stderr.write(`dracd: warning: ${warning}\n`)
+    const settings = effectiveSettings(args)
+    readToken(settings.http)
+    for (const warning of policyOf(settings).warnings) process.stderr.write(`dracd: warning: ${warning}\n`)
   } catch (error) {
     process.stderr.write(`dracd: ${messageOf(error)}\n`)
     process.exitCode = EXIT.CONFIG

@@ -1,5 +1,6 @@
 import type { RelayKey } from '../lib/prefix.ts'
 import type { Authorization, Login } from './authorization.ts'
+import type { Session, SessionRows } from './session.ts'
 
 /** One login to be remembered, or renewed. */
 export interface Put {
@@ -48,6 +49,16 @@ export interface AuthorizationStore {
   put(put: Put): Promise<PutResult>
   /** Resolves once durable, with what was there. */
   delete(key: RelayKey): Promise<Authorization | undefined>
+  /** Makes the expiry no later than `expiresAt`. Resolves once durable, with what is there now. */
+  shorten(key: RelayKey, expiresAt: number): Promise<Authorization | undefined>
+  /** Sessions and revocations as they are kept. Their rules are the relay table's. */
+  sessionRows(): SessionRows
+  /** Adds it, or replaces the one of the same id. Resolves once durable. */
+  putSession(session: Session): Promise<void>
+  /** Resolves once durable. */
+  deleteSessions(ids: readonly string[]): Promise<void>
+  /** Resolves once durable. @param at seconds since the epoch; undefined forgets the revocation */
+  putRevocation(key: RelayKey, at: number | undefined): Promise<void>
   /** Looks at up to a slice of entries, reclaims those with `expiresAt < now` and resolves with them once durable; `done` when the whole table was seen. */
   sweep(now: number): Promise<{ readonly expired: readonly Authorization[]; readonly done: boolean }>
   /** In ascending order of key (as text), one at a time, from one consistent state. */
@@ -55,7 +66,7 @@ export interface AuthorizationStore {
   logins(key: RelayKey): readonly Login[]
   /** Stored entries, those that have expired and await the sweep included. */
   count(): number
-  /** After a backward clock step: moves every expiry, first and last seen by `seconds` (negative: earlier). */
+  /** After a backward clock step: moves every expiry, first and last seen, session and revocation by `seconds` (negative: earlier). */
   shift(seconds: number): Promise<void>
   /** Shortens every expiry that is later than `latest`. */
   clamp(latest: number): Promise<void>

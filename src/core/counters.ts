@@ -1,11 +1,15 @@
+import { IGNORED_REASONS, type IgnoredReason, type RefusedReason } from './login-event.ts'
+
 /** How often each thing happened since the start. Plain numbers, counted where they happen. */
 export interface Counters {
   added: number
   renewed: number
   expired: number
   revoked: number
-  ignored: { exempt: number; impossible: number }
-  refused: { 'untrusted-reporter': number; 'forwarding-portmapper': number; 'table-full': number }
+  /** Sessions that ended, by a logout or a poll that no longer names them. */
+  loggedOut: number
+  ignored: Record<IgnoredReason, number>
+  refused: Record<RefusedReason, number>
   /** Reports that could not be stored. */
   storeFailures: number
   lookups: { permit: number; dunno: number; tempfail: number }
@@ -16,7 +20,8 @@ export const newCounters = (): Counters => ({
   renewed: 0,
   expired: 0,
   revoked: 0,
-  ignored: { exempt: 0, impossible: 0 },
+  loggedOut: 0,
+  ignored: Object.fromEntries(IGNORED_REASONS.map((reason) => [reason, 0])) as Record<IgnoredReason, number>,
   refused: { 'untrusted-reporter': 0, 'forwarding-portmapper': 0, 'table-full': 0 },
   storeFailures: 0,
   lookups: { permit: 0, dunno: 0, tempfail: 0 },

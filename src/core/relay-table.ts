@@ -1,30 +1,47 @@
-// The relay table: who has logged in lately and may therefore relay.
+// The relay table: who has logged in lately, or is still connected, and may therefore relay.
 import { type Address, isV6 } from '../lib/address.ts'
 import type { Clock } from '../lib/clock.ts'
-import { fullWidth, type RelayKey, relayKey } from '../lib/prefix.ts'
+import { type RelayKey, relayKey } from '../lib/prefix.ts'
 import type { Authorization, Login } from './authorization.ts'
 import type { AuthorizationStore, PutResult } from './authorization-store.ts'
 import { changes } from './changes.ts'
 import { newCounters } from './counters.ts'
-import type { AddResult, IgnoredReason, LoginEvent, RefusedReason } from './login-event.ts'
-import { neverRelay } from './never-relay.ts'
-import { keyFor, type RelayPolicy } from './policy.ts'
+import { Judge, type Judgement } from './judge.ts'
+import {
+  type AddResult,
+  type EndResult,
+  type IgnoredReason,
+  type LoginEvent,
+  type LogoutEvent,
+  type RefusedReason,
+  type SessionRef,
+  sessionIdOf,
+  sourceOf,
+} from './login-event.ts'
+import { keyFor, keysOf, type RelayPolicy } from './policy.ts'
 import { RecentlyUnstored } from './recent.ts'
-import { isLoopback } from './trusted-clients.ts'
+import type { Session } from './session.ts'
+import { renews, Sessions } from './sessions.ts'
 import type { Verdict } from './verdict.ts'
 
 const DUNNO: Verdict = { action: 'dunno' }
+/** Sessions renewed in one call of `renewConnected`. */
+const RENEWALS = 1000
 
 export class RelayTable {
   readonly store: AuthorizationStore
+  readonly sessions: Sessions
   readonly counters = newCounters()
   readonly unstored = new RecentlyUnstored()
+  readonly #judge: Judge
   readonly #clock: Clock
   #policy: RelayPolicy
 
   /** @param clock current time in seconds since the epoch; tests pass a fixed one */
   constructor(store: AuthorizationStore, policy: RelayPolicy, clock: Clock) {
     this.store = store
+    this.sessions = new Sessions(store)
+    this.#judge = new Judge(() => this.#policy, store, this.sessions, clock)
     this.#policy = policy
     this.#clock = clock
   }
@@ -49,15 +66,51 @@ export class RelayTable {
 
   /** Records a login, or renews it; kept once durable. Rejects with `tempfail` when the store cannot keep it. */
   async add(event: LoginEvent): Promise<AddResult> {
-    const refusal = this.#refusal(event)
+    const refusal = this.#judge.refusal(event)
     if (refusal) return this.#refuse(event, refusal)
-    const ignored = this.#ignored(event.client)
-    if (ignored) return this.#ignore(event, ignored)
-    const result = await this.#put(event)
+    const judgement = this.#judgeLogin(event)
+    const key = keyFor(this.#policy, event.client)
+    if ('ignored' in judgement) {
+      if (judgement.ignored === 'shared') await this.#takeBack(key, 0, 'shared_users')
+      return this.#ignore(event, judgement.ignored)
+    }
+    if (judgement.shared) await this.#takeBack(key, this.now() + judgement.lifetime, 'shared_users')
+    const result = await this.#keep(event, judgement.lifetime)
     if (result.status === 'table-full') return this.#refuse(event, 'table-full')
-    this.counters[result.status]++
-    if (changes.hasSubscribers) changes.publish({ type: result.status, authorization: result.authorization })
+    this.#changed(result.status, result.authorization)
     return result
+  }
+
+  /**
+   * The end of a session: its address may relay for one lifetime more. Resolves once durable; rejects with `tempfail`.
+   * A session that is not known, or was revoked meanwhile, gives nothing.
+   */
+  async logout(event: LogoutEvent): Promise<EndResult> {
+    const refusal = this.#judge.refusal(event)
+    if (refusal) return { status: 'refused', reason: refusal }
+    const session = this.sessions.get(sessionIdOf(event, event.session))
+    if (session === undefined || session.floor !== undefined) return { status: 'unknown' }
+    const at = Math.min(event.at ?? this.now(), this.now())
+    const counted = renews(session, at, this.#policy.maxSession)
+    if (counted) await this.#renew(session, at)
+    await this.sessions.delete([session.id])
+    this.counters.loggedOut++
+    return { status: 'ended' }
+  }
+
+  /** Takes back at once what the login of a `held` session gave, and nothing that another report gave. */
+  async withdraw(event: LogoutEvent): Promise<EndResult> {
+    const refusal = this.#judge.refusal(event)
+    if (refusal) return { status: 'refused', reason: refusal }
+    const session = this.sessions.get(sessionIdOf(event, event.session))
+    if (session?.floor === undefined) return { status: 'unknown' }
+    await this.sessions.delete([session.id])
+    const others = this.sessions
+      .of(session.key)
+      .some(({ floor, leaseUntil }) => floor !== undefined && leaseUntil >= this.now())
+    if (!others) await this.#takeBack(session.key, session.floor, `logout ${sourceOf(event)}`)
+    this.counters.loggedOut++
+    return { status: 'ended' }
   }
 
   /**
@@ -84,13 +137,20 @@ export class RelayTable {
     return this.store.logins(key)
   }
 
-  /** Withdraws what permits this address, networks around it included. Resolves with what there was, once durable. */
+  /**
+   * Withdraws what permits this address, networks around it included, and what its open sessions would renew: only a new
+   * login counts. Resolves with what there was, once durable.
+   */
   revoke(client: Address, by: string): Promise<Authorization[]> {
     return this.revokeKeys(this.keysOf(client), by)
   }
 
   async revokeKeys(keys: readonly RelayKey[], by: string): Promise<Authorization[]> {
-    const deleted = await Promise.all(keys.map((key) => this.store.delete(key)))
+    const now = this.now()
+    const [deleted] = await Promise.all([
+      Promise.all(keys.map((key) => this.store.delete(key))),
+      ...keys.map((key) => this.sessions.revoke(key, now)),
+    ])
     const revoked = deleted.filter((authorization) => authorization !== undefined)
     for (const authorization of revoked) changes.publish({ type: 'revoked', authorization, by })
     this.counters.revoked += revoked.length
@@ -99,12 +159,12 @@ export class RelayTable {
 
   /** Every key that could hold an authorization of this address, the address itself first. */
   keysOf(client: Address): RelayKey[] {
-    const widths = this.store.widths(isV6(client) ? 6 : 4)
-    return [fullWidth(client), ...widths].map((width) => relayKey(client, width))
+    return keysOf(this.#policy, this.store, client)
   }
 
   /** Reclaims what has expired, a slice at a time, and says so. One call is one pass over the table. */
   async sweep(): Promise<void> {
+    await this.sessions.sweep(this.#clock(), this.#policy.maxSession)
     for (let done = false; !done; ) {
       const slice = await this.store.sweep(this.#clock())
       done = slice.done
@@ -112,6 +172,33 @@ export class RelayTable {
       if (changes.hasSubscribers)
         for (const authorization of slice.expired) changes.publish({ type: 'expired', authorization })
       await new Promise(setImmediate)
+    }
+  }
+
+  /**
+   * Keeps the addresses authorized from which somebody is connected; to be called about once a second. Each is renewed
+   * every quarter of the lifetime, so that the end of a session leaves it one lifetime, and a crash of ours no more.
+   */
+  async renewConnected(): Promise<void> {
+    const now = this.now()
+    const { lifetime, maxSession } = this.#policy
+    const due = this.sessions.due(now, Math.max(1, Math.floor(lifetime / 4)), maxSession, RENEWALS)
+    for (const { key } of due) this.sessions.renewed(key, now)
+    await Promise.all(due.map((session) => this.#renew(session, now)))
+  }
+
+  /** After the clock was set back: moves every time with it. Resolves once durable. */
+  async shift(seconds: number): Promise<void> {
+    await this.store.shift(seconds)
+    this.sessions.shift(seconds)
+  }
+
+  #judgeLogin(event: LoginEvent): Judgement {
+    try {
+      return this.#judge.login(event)
+    } catch (error) {
+      this.counters.storeFailures++
+      throw error
     }
   }
 
@@ -127,27 +214,74 @@ export class RelayTable {
     return authorization !== undefined && authorization.expiresAt >= now ? authorization : undefined
   }
 
-  #refusal({ reporter, forwardable }: LoginEvent): RefusedReason | undefined {
-    if (reporter === 'local') return undefined
-    if (!this.trusts(reporter)) return 'untrusted-reporter'
-    if (forwardable && (isLoopback(reporter) || this.#policy.ownAddresses().has(reporter)))
-      return 'forwarding-portmapper'
-    return undefined
+  /**
+   * Everything is told to the store in one turn, so that a revocation comes before it or after it, never in between.
+   */
+  async #keep(event: LoginEvent, lifetime: number): Promise<PutResult> {
+    const now = this.now()
+    const at = Math.min(event.at ?? now, now)
+    const key = keyFor(this.#policy, event.client)
+    const session = event.session && this.#sessionOf(event, event.session, at, lifetime)
+    const [result] = await Promise.all([
+      this.#put(event, key, at + lifetime),
+      event.kind === 'alive' || !this.sessions.hasRevocations
+        ? undefined
+        : this.sessions.forgetRevocations(this.keysOf(event.client)),
+      session?.floor === undefined ? this.sessions.raiseFloors(key, at + lifetime) : undefined,
+      session && this.sessions.put(session),
+    ])
+    if (result.status === 'table-full' && session) await this.sessions.delete([session.id])
+    else this.sessions.renewed(key, at)
+    return result
   }
 
-  #ignored(client: Address): IgnoredReason | undefined {
-    if (neverRelay(client)) return 'impossible'
-    return this.#policy.exemptNetworks.has(client) ? 'exempt' : undefined
+  #sessionOf(event: LoginEvent, { id: name, lease, kind }: SessionRef, at: number, lifetime: number): Session {
+    const id = sessionIdOf(event, name)
+    const key = keyFor(this.#policy, event.client)
+    const known = event.kind === 'alive' ? this.sessions.get(id) : undefined
+    const held = kind === 'held'
+    return {
+      id,
+      key,
+      client: event.client,
+      source: sourceOf(event),
+      openedAt: known?.openedAt ?? at,
+      leaseUntil: at + (held ? lifetime : (lease ?? this.#policy.sessionLease)),
+      ...(event.user === undefined ? {} : { user: event.user }),
+      ...(held ? { floor: this.#floor(key) } : {}),
+    }
   }
 
-  async #put(event: LoginEvent): Promise<PutResult> {
-    const { lifetime, maxLifetime } = this.#policy
-    const now = this.#clock()
+  /** Until when the address may relay by reports that cannot be withdrawn. */
+  #floor(key: RelayKey): number {
+    const floors = this.sessions.of(key).flatMap(({ floor }) => floor ?? [])
+    return floors.length > 0 ? Math.max(...floors) : (this.#live(key, this.now())?.expiresAt ?? 0)
+  }
+
+  /** Somebody was connected at `at`. */
+  async #renew(session: Session, at: number): Promise<void> {
+    const { client, key, user, source } = session
+    const judgement = this.#judge.renewal(session)
+    if ('ignored' in judgement || at + judgement.lifetime < this.now()) return
+    const expiresAt = at + judgement.lifetime
+    const event = { via: source, reporter: 'local', client, ...(user === undefined ? {} : { user }) } as const
+    const [result] = await Promise.all([this.#put(event, key, expiresAt), this.sessions.raiseFloors(key, expiresAt)])
+    if (result.status === 'table-full') return
+    this.sessions.renewed(key, at)
+    this.#changed(result.status, result.authorization)
+  }
+
+  #changed(type: 'added' | 'renewed', authorization: Authorization): void {
+    this.counters[type]++
+    if (changes.hasSubscribers) changes.publish({ type, authorization })
+  }
+
+  async #put(event: LoginEvent, key: RelayKey, expiresAt: number): Promise<PutResult> {
     try {
       return await this.store.put({
-        key: keyFor(this.#policy, event.client),
-        expiresAt: now + Math.min(event.lifetime ?? lifetime, maxLifetime),
-        now,
+        key,
+        expiresAt,
+        now: this.now(),
         source: sourceOf(event),
         ...(event.user === undefined ? {} : { user: event.user }),
         ...(event.note === undefined ? {} : { note: event.note }),
@@ -156,6 +290,16 @@ export class RelayTable {
       this.counters.storeFailures++
       throw error
     }
+  }
+
+  /** Leaves the key authorized no longer than `until`; not at all when that is past. */
+  async #takeBack(key: RelayKey, until: number, by: string): Promise<void> {
+    const gone = until < this.now()
+    if ((this.store.get(key)?.expiresAt ?? 0) <= until) return
+    const authorization = gone ? await this.store.delete(key) : await this.store.shorten(key, until)
+    if (authorization === undefined) return
+    if (gone) this.counters.revoked++
+    changes.publish({ type: gone ? 'revoked' : 'shortened', authorization, by })
   }
 
   #refuse(event: LoginEvent, reason: RefusedReason): AddResult {
@@ -170,5 +314,3 @@ export class RelayTable {
     return { status: 'ignored', reason }
   }
 }
-
-const sourceOf = ({ via, reporter }: LoginEvent): string => (reporter === 'local' ? via : `${via} ${reporter}`)

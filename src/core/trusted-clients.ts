@@ -1,22 +1,26 @@
 // Who may report logins.
 import { type Address, isV6, octetsOf, parseAddress } from '../lib/address.ts'
 import { configError } from '../lib/errors.ts'
-import { formatPrefix, type Prefix, PrefixSet } from '../lib/prefix.ts'
+import { formatPrefix, fullWidth, type Prefix, PrefixSet } from '../lib/prefix.ts'
 
 /** Hosts whose reports are believed. */
 export interface TrustedClients {
   /** The rule that trusts this host, for people; nothing when it is not trusted. */
   find(reporter: Address): string | undefined
+  /** Whether this very host is named, rather than a network that it is in: a mail server or proxy of our own. */
+  names(host: Address): boolean
 }
 
 /** trusted_clients: addresses and networks. */
 export function trustNetworks(prefixes: readonly Prefix[]): TrustedClients {
   const set = new PrefixSet(prefixes)
+  const hosts = new PrefixSet(prefixes.filter(({ network, width }) => width === fullWidth(network)))
   return {
     find(reporter) {
       const prefix = set.find(reporter)
       return prefix && `trusted_clients ${formatPrefix(prefix)}`
     },
+    names: (host) => hosts.has(host),
   }
 }
 
@@ -24,6 +28,7 @@ export function trustNetworks(prefixes: readonly Prefix[]): TrustedClients {
 export function trustOwnHost(ownAddresses: () => ReadonlySet<Address>): TrustedClients {
   return {
     find: (reporter) => (ownAddresses().has(reporter) || isLoopback(reporter) ? "this host's own address" : undefined),
+    names: () => false,
   }
 }
 
@@ -64,7 +69,9 @@ export function parseAllowFile(text: string, path: string): AllowFile {
     const rule = rules.find((r) => matches(r, octets))
     return rule && `${path}:${rule.line}`
   }
-  return { trusted: { find }, warnings }
+  const hosts = rules.filter(({ mask }) => mask.every((octet) => octet === 255))
+  const names = (host: Address): boolean => hosts.some((rule) => matches(rule, octetsOf(host)))
+  return { trusted: { find, names }, warnings }
 }
 
 function matches({ mask, address }: Rule, octets: Uint8Array): boolean {

@@ -1,3 +1,3 @@
 // What the control API sends, for the programs that ask it.
 export type { MapStatusView, StatusView } from '../admin/status.ts'
-export type { AuthorizationView, ExplanationView, LoginView } from '../admin/views.ts'
+export type { AuthorizationView, ExplanationView, LoginView, SessionView } from '../admin/views.ts'

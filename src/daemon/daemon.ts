@@ -17,6 +17,7 @@ import { openStore, storePath } from './open-store.ts'
 import { policyOf } from './policy.ts'
 import { prepareTable } from './prepare-table.ts'
 import { needRestart } from './reload.ts'
+import { readToken } from './token.ts'
 import { VERSION } from './version.ts'
 
 export class Daemon {
@@ -70,8 +71,10 @@ export class Daemon {
     try {
       const settings = effectiveSettings(this.#args)
       const { policy, warnings } = policyOf(settings)
+      const token = readToken(settings.http)
       for (const message of warnings) this.#log.warn({ event: 'settings', message })
       this.#table.setPolicy(policy)
+      this.#frontEnds?.http.setToken(token)
       this.#log.level = settings.log_level
       this.#frontEnds?.dracRpc.forget()
       this.#refreshMaps()
@@ -133,6 +136,7 @@ export class Daemon {
       now: this.#table.now(),
       store: { ...store.health(), path: storePath(this.#startedWith) },
       entries: store.health().state === 'up' ? store.count() : null,
+      sessions: this.#table.sessions.count,
       max_entries: this.#startedWith.max_entries,
       lifetime: policy.lifetime,
       endpoints: this.endpoints,

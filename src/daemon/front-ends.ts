@@ -5,12 +5,14 @@ import type { RelayTable } from '../core/relay-table.ts'
 import { formatEndpoint } from '../net/endpoint.ts'
 import { type DracRpc, openDracRpc } from '../reports/drac-rpc/open.ts'
 import { openControl } from './control-socket.ts'
+import { type OpenHttp, openHttp, type Routes } from './http.ts'
 import { openLookups } from './lookups.ts'
 import type { Settings } from './settings/schema.ts'
 import { makeSocketDirectory } from './socket-directory.ts'
 
 export interface FrontEnds {
   readonly dracRpc: DracRpc
+  readonly http: OpenHttp
   /** As bound, by the name of the settings table; only what listens. */
   readonly endpoints: Readonly<Record<string, readonly string[]>>
   /** Takes nothing more, answers what is owed, closes. */
@@ -38,14 +40,20 @@ export async function openFrontEnds(
     const api = controlApi(table, status)
     await openControl(api, control)
     closers.push(() => api.close())
+    const http = await openHttp(settings().http, httpRoutes(table))
+    closers.push(() => http.close())
     const endpoints = {
       drac_rpc: dracRpc.endpoints.map(formatEndpoint),
       ...lookups.endpoints,
+      ...(http.endpoints.length > 0 ? { http: http.endpoints } : {}),
       control: [formatEndpoint(control)],
     }
-    return { dracRpc, endpoints, close }
+    return { dracRpc, http, endpoints, close }
   } catch (error) {
     await close()
     throw error
   }
 }
+
+/** What each room serves over HTTP. */
+const httpRoutes = (_table: RelayTable): Routes[] => []

@@ -22,6 +22,7 @@ export class Housekeeping {
   #ticks = 0
   #nextSweep: number
   #sweeping: Promise<void> | undefined
+  #renewing: Promise<void> | undefined
 
   /** @param clockMoved called after the stored expiries were moved, which no change tells */
   constructor(table: RelayTable, log: Log, clockMoved: () => void) {
@@ -43,12 +44,14 @@ export class Housekeeping {
   async close(): Promise<void> {
     clearInterval(this.#timer)
     await this.#sweeping
+    await this.#renewing
   }
 
   #tick(): void {
     const step = this.#clock.check(wall(), monotonic())
     if (step < 0) this.#setBack(step)
     if (this.#ticks++ % SAMPLE_TICKS === 0) this.#sample()
+    this.#renewConnected()
     if (monotonic() < this.#nextSweep || this.#sweeping) return
     this.#nextSweep = monotonic() + this.#sweepInterval()
     this.#sweeping = this.#table
@@ -56,6 +59,16 @@ export class Housekeeping {
       .catch((error) => this.#log.debug({ event: 'sweep-failed', reason: messageOf(error) })) // the store says why it is down
       .finally(() => {
         this.#sweeping = undefined
+      })
+  }
+
+  /** One at a time; what fails is due again at the next tick. */
+  #renewConnected(): void {
+    this.#renewing ??= this.#table
+      .renewConnected()
+      .catch((error) => this.#log.debug({ event: 'renewal-failed', reason: messageOf(error) })) // the store says why it is down
+      .finally(() => {
+        this.#renewing = undefined
       })
   }
 
@@ -67,7 +80,7 @@ export class Housekeeping {
   /** What was to expire in ten minutes still does. */
   #setBack(step: number): void {
     this.#log.warn({ event: 'clock-set-back', seconds: -step, message: 'every authorization is moved with the clock' })
-    this.#table.store
+    this.#table
       .shift(step)
       .then(this.#clockMoved)
       .catch((error) => this.#log.error({ event: 'clock-set-back', message: messageOf(error) }))
@@ -80,7 +93,7 @@ export class Housekeeping {
 
   #reportCount(): number {
     const { added, renewed, ignored } = this.#table.counters
-    return added + renewed + ignored.exempt + ignored.impossible
+    return Object.values(ignored).reduce((sum, count) => sum + count, added + renewed)
   }
 
   #lookupCount(): number {

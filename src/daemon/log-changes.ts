@@ -54,8 +54,14 @@ function subscribe<T>(to: Channel, listener: (message: T) => void): () => void {
 function logChange(log: Log, change: Change, added: AddedLines): void {
   const { key, source, expiresAt } = change.authorization
   if (change.type === 'added') added.log(key, outside(source), expiresAt)
-  else if (change.type === 'revoked')
-    log.info({ event: 'revoked', address: key, source: outside(source), by: outside(change.by) })
+  else if (change.type === 'revoked' || change.type === 'shortened')
+    log.info({
+      event: change.type,
+      address: key,
+      source: outside(source),
+      by: outside(change.by),
+      ...(change.type === 'shortened' ? { expires_at: expiresAt } : {}),
+    })
   else if (log.isLevelEnabled('debug'))
     log.debug({ event: change.type, address: key, source: outside(source), expires_at: expiresAt })
 }

@@ -19,6 +19,9 @@ export function policyOf(settings: EffectiveSettings): { policy: RelayPolicy; wa
       ipv6Prefix: settings.ipv6_prefix,
       trustedClients: trusted,
       exemptNetworks: new PrefixSet(settings.exempt_networks),
+      sessionLease: settings.session_lease,
+      maxSession: settings.max_session,
+      shared: { users: settings.shared_users, window: settings.shared_window, lifetime: settings.shared_lifetime },
       ownAddresses,
     },
   }

@@ -25,6 +25,7 @@ export async function prepareTable(table: RelayTable, args: DracdArguments, isNe
 /** -i: what was authorized before the start is forgotten. */
 async function forgetEverything(table: RelayTable, log: Log): Promise<void> {
   const revoked = await revokeWhere(table, {}, '-i')
+  await table.sessions.clear()
   log.info({ event: 'emptied', count: revoked.length })
 }
 

@@ -43,6 +43,12 @@ const JOBS: { readonly [name in JobName]: (argument: number) => JobResult[name] 
   shift(seconds) {
     return transaction((db) => {
       db.prepare('UPDATE login SET last_seen = last_seen + ?').run(seconds)
+      db.prepare('UPDATE revocation SET at = at + ?').run(seconds)
+      // A floor of 0 is none.
+      db.prepare(
+        `UPDATE session SET opened_at = opened_at + ?1, lease_until = lease_until + ?1,
+                            floor = CASE WHEN floor > 0 THEN floor + ?1 ELSE floor END`,
+      ).run(seconds)
       return db
         .prepare(
           'UPDATE authorization SET expiry = expiry + ?1, first_seen = first_seen + ?1, last_seen = last_seen + ?1',

@@ -1,6 +1,7 @@
 // The same store without a disk, for tests of other rooms. What both must do is in contract.ts.
 import type { Authorization, Login } from '../core/authorization.ts'
 import type { AuthorizationStore, ListQuery, Put, PutResult, StoreHealth } from '../core/authorization-store.ts'
+import type { Session, SessionRows } from '../core/session.ts'
 import { tempfail } from '../lib/errors.ts'
 import { prefixOfKey, type RelayKey } from '../lib/prefix.ts'
 
@@ -15,6 +16,8 @@ export class MemoryStore implements AuthorizationStore {
   readonly #slice: number
   readonly #entries = new Map<RelayKey, Authorization>()
   readonly #logins = new Map<RelayKey, Map<string, Login>>()
+  readonly #sessions = new Map<string, Session>()
+  readonly #revocations = new Map<RelayKey, number>()
   #sweepAt = ''
   #reclaimed: Authorization[] = []
   #health: StoreHealth = { state: 'up' }
@@ -70,6 +73,34 @@ export class MemoryStore implements AuthorizationStore {
     return found
   }
 
+  async shorten(key: RelayKey, expiresAt: number): Promise<Authorization | undefined> {
+    this.#mustBeUp()
+    const found = this.#entries.get(key)
+    if (found) this.#entries.set(key, { ...found, expiresAt: Math.min(found.expiresAt, expiresAt) })
+    return this.#entries.get(key)
+  }
+
+  sessionRows(): SessionRows {
+    this.#mustBeUp()
+    return { sessions: [...this.#sessions.values()], revocations: new Map(this.#revocations) }
+  }
+
+  async putSession(session: Session): Promise<void> {
+    this.#mustBeUp()
+    this.#sessions.set(session.id, session)
+  }
+
+  async deleteSessions(ids: readonly string[]): Promise<void> {
+    this.#mustBeUp()
+    for (const id of ids) this.#sessions.delete(id)
+  }
+
+  async putRevocation(key: RelayKey, at: number | undefined): Promise<void> {
+    this.#mustBeUp()
+    if (at === undefined) this.#revocations.delete(key)
+    else this.#revocations.set(key, at)
+  }
+
   async sweep(now: number): Promise<{ readonly expired: readonly Authorization[]; readonly done: boolean }> {
     this.#mustBeUp()
     const keys = this.#sorted().filter((key) => key > this.#sweepAt)
@@ -117,6 +148,12 @@ export class MemoryStore implements AuthorizationStore {
         firstSeen: firstSeen + seconds,
         lastSeen: lastSeen + seconds,
       })
+    }
+    for (const [key, at] of this.#revocations) this.#revocations.set(key, at + seconds)
+    for (const [id, session] of this.#sessions) {
+      const { openedAt, leaseUntil, floor } = session
+      const moved = { ...session, openedAt: openedAt + seconds, leaseUntil: leaseUntil + seconds }
+      this.#sessions.set(id, floor ? { ...moved, floor: floor + seconds } : moved)
     }
     for (const users of this.#logins.values()) {
       for (const [user, login] of users) users.set(user, { ...login, lastSeen: login.lastSeen + seconds })

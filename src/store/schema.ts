@@ -49,6 +49,24 @@ const STEPS: readonly string[] = [
 
   CREATE VIEW relay (address, expiry) AS SELECT address, expiry FROM authorization;
   `,
+  // Who is connected: core/session.ts. "key" is the authorization's address.
+  `
+  CREATE TABLE session (
+    id          TEXT PRIMARY KEY,
+    key         TEXT NOT NULL,
+    client      TEXT NOT NULL,
+    user        TEXT,
+    source      INTEGER NOT NULL,
+    opened_at   INTEGER NOT NULL,
+    lease_until INTEGER NOT NULL,
+    floor       INTEGER
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE revocation (
+    key TEXT PRIMARY KEY,
+    at  INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  `,
 ]
 
 export const SCHEMA_VERSION = STEPS.length

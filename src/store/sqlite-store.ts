@@ -2,6 +2,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { Authorization, Login } from '../core/authorization.ts'
 import type { AuthorizationStore, ListQuery, Put, PutResult, StoreHealth } from '../core/authorization-store.ts'
+import type { Session, SessionRows } from '../core/session.ts'
 import { type Clock, wallClock } from '../lib/clock.ts'
 import { DracError, malformed, tempfail } from '../lib/errors.ts'
 import type { RelayKey } from '../lib/prefix.ts'
@@ -134,6 +135,26 @@ export class SqliteStore implements AuthorizationStore {
 
   delete(key: RelayKey): Promise<Authorization | undefined> {
     return this.#write((tables) => tables.delete(key))
+  }
+
+  shorten(key: RelayKey, expiresAt: number): Promise<Authorization | undefined> {
+    return this.#write((tables) => tables.shorten(key, expiresAt))
+  }
+
+  sessionRows(): SessionRows {
+    return this.#read((tables) => tables.sessionRows())
+  }
+
+  putSession(session: Session): Promise<void> {
+    return this.#write((tables) => tables.putSession(session))
+  }
+
+  deleteSessions(ids: readonly string[]): Promise<void> {
+    return this.#write((tables) => tables.deleteSessions(ids))
+  }
+
+  putRevocation(key: RelayKey, at: number | undefined): Promise<void> {
+    return this.#write((tables) => tables.putRevocation(key, at))
   }
 
   sweep(now: number): Promise<Slice> {

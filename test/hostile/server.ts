@@ -18,6 +18,10 @@ const table = new RelayTable(
     ipv6Prefix: 128,
     trustedClients: trustNetworks(['127.0.0.1', '127.0.0.2'].map(parsePrefix)),
     exemptNetworks: new PrefixSet([]),
+    sessionLease: 21_600,
+    maxSession: 86_400,
+    shared: { users: 0, window: 86_400, lifetime: 0 },
+
     ownAddresses: () => new Set(),
   },
   clock,

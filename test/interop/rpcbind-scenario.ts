@@ -45,6 +45,10 @@ async function daemon(mode: PortmapperMode, defended = true): Promise<Daemon> {
     ipv6Prefix: 128,
     trustedClients: trustOwnHost(ownAddresses),
     exemptNetworks: new PrefixSet([]),
+    sessionLease: 21_600,
+    maxSession: 86_400,
+    shared: { users: 0, window: 86_400, lifetime: 0 },
+
     ownAddresses,
   }
   const table = new RelayTable(new MemoryStore(), policy, clock)

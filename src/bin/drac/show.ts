@@ -17,7 +17,13 @@ async function show(address: string, options: CommonOptions): Promise<void> {
 }
 
 function describe(view: ExplanationView): string[] {
-  return [headline(view), `  why       ${view.reason}`, ...view.authorizations.flatMap(details), ...unstored(view)]
+  return [
+    headline(view),
+    `  why       ${view.reason}`,
+    ...view.authorizations.flatMap(details),
+    ...sessions(view),
+    ...unstored(view),
+  ]
 }
 
 function headline({ address, action, authorizations }: ExplanationView): string {
@@ -36,6 +42,17 @@ function details(entry: AuthorizationView): string[] {
       ({ user, source, last_seen, note }) =>
         `  login     ${user || '-'}, ${localTime(last_seen)}, by ${source}${note ? `: ${note}` : ''}`,
     ),
+  ]
+}
+
+/** Connected now; what no longer counts is told too, since it explains why the address is not renewed. */
+function sessions({ sessions, revoked_at }: ExplanationView): string[] {
+  return [
+    ...sessions.map(
+      ({ client, user, source, opened_at, lease_until, renews }) =>
+        `  session   ${client}, ${user || '-'}, since ${localTime(opened_at)}, by ${source}; ${renews ? 'renews until told of its end, or' : 'renews nothing;'} ${localTime(lease_until)}`,
+    ),
+    ...(revoked_at === undefined ? [] : [`  revoked   ${localTime(revoked_at)}; the next login counts again`]),
   ]
 }
 

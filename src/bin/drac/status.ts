@@ -34,7 +34,8 @@ function describe(view: StatusView): string[] {
       'reports',
       `${grouped(counters.added)} new, ${grouped(counters.renewed)} renewed; ${view.rates.reports} a second in the last minute`,
     ),
-    line('', `ignored: ${grouped(ignored.exempt)} exempt, ${grouped(ignored.impossible)} impossible`),
+    line('', `ignored: ${ignoredText(ignored)}`),
+    line('sessions', `${grouped(view.sessions)} open, ${grouped(counters.loggedOut)} ended`),
     line(
       '',
       `refused: ${grouped(refused['untrusted-reporter'])} not trusted, ${grouped(refused['table-full'])} table full${refused['forwarding-portmapper'] ? `, ${grouped(refused['forwarding-portmapper'])} through a forwarding portmapper` : ''}`,
@@ -56,6 +57,13 @@ function describe(view: StatusView): string[] {
       : []),
   ]
 }
+
+/** The usual two always, the others when there are any. */
+const ignoredText = (ignored: StatusView['counters']['ignored']): string =>
+  Object.entries(ignored)
+    .filter(([reason, count]) => count > 0 || reason === 'exempt' || reason === 'impossible')
+    .map(([reason, count]) => `${grouped(count)} ${reason}`)
+    .join(', ')
 
 function mapLines(map: MapStatusView, now: number): string[] {
   const written = typeof map.written_at === 'number' ? `written ${ago(map.written_at, now)}` : 'not written yet'

@@ -179,9 +179,9 @@ describe('what is wrong is named by file, line, setting and cure', () => {
       /^FILE:3: map\.0\.value: map \/a: value must be "expiry" or 1 to 100/,
     ],
     [
-      'a front end that is not there yet',
-      '[http]\nlisten = ["tcp:127.0.0.1:9876"]\n',
-      /^FILE:1: http: is not served by this version/,
+      'a unit that is none',
+      '[[log]]\njournal = ["dovecot.service; rm"]\n',
+      /^FILE:2: log\.0\.journal\.0: write the name of a unit/,
     ],
   ])('%s', (_, text, expected) => {
     expect(messageOf(text)).toMatch(expected)

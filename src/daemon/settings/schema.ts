@@ -2,7 +2,7 @@
 import * as v from 'valibot'
 import { messageOf } from '../../lib/errors.ts'
 import { checkMapConfig } from '../../maps/publisher/map-config.ts'
-import { LATER, MAP, type Setting, TABLES, TOP } from './table.ts'
+import { LOG, LOG_PATTERN, MAP, POLL, type Setting, TABLES, TOP } from './table.ts'
 
 type Rows = Record<string, Setting>
 type Entries<R extends Rows> = { [K in keyof R]: v.OptionalSchema<R[K]['schema'], v.InferInput<R[K]['schema']>> }
@@ -13,14 +13,6 @@ function entries<R extends Rows>(rows: R): Entries<R> {
     Object.entries(rows).map(([name, { schema, default: value }]) => [name, v.optional(schema, value)]),
   ) as Entries<R>
 }
-
-const later = v.optional(
-  v.pipe(
-    v.looseObject({ listen: v.optional(v.array(v.string()), []) }),
-    v.check(({ listen }) => listen.length === 0, 'is not served by this version; leave listen = []'),
-  ),
-  {},
-)
 
 const map = v.pipe(
   v.strictObject({ ...entries(MAP), path: MAP.path.schema }),
@@ -61,8 +53,11 @@ export const SCHEMA = v.pipe(
     dns_list: v.optional(v.strictObject(entries(TABLES.dns_list)), {}),
     whoson: v.optional(v.strictObject(entries(TABLES.whoson)), {}),
     map: v.optional(maps, []),
-    log: v.optional(v.array(v.never('logs are not followed by this version')), []),
-    ...(Object.fromEntries(LATER.map((name) => [name, later])) as Record<(typeof LATER)[number], typeof later>),
+    http: v.optional(v.strictObject(entries(TABLES.http)), {}),
+    cyrus: v.optional(v.strictObject(entries(TABLES.cyrus)), {}),
+    log: v.optional(v.array(v.strictObject(entries(LOG))), []),
+    log_pattern: v.optional(v.array(v.strictObject(entries(LOG_PATTERN))), []),
+    poll: v.optional(v.array(v.strictObject(entries(POLL))), []),
   }),
   v.forward(
     v.check((s) => s.max_lifetime >= s.lifetime, 'must not be shorter than lifetime'),

@@ -96,6 +96,36 @@ export const TOP = {
     example: ['198.51.100.0/24', '2001:db8:25::/48'],
     help: 'Never authorized: webmail hosts, NAT gateways, proxies.',
   }),
+  session_lease: row({
+    schema: duration(1),
+    default: '6h',
+    reload: true,
+    help: 'How long a connection that a mail server reported counts as open without another word of it, so that a lost logout keeps no address authorized.',
+  }),
+  max_session: row({
+    schema: duration(1),
+    default: '24h',
+    reload: true,
+    help: 'How long after its login an open connection keeps its address authorized at most; then only a new login does.',
+  }),
+  shared_users: row({
+    schema: integer(0, 256),
+    default: 0,
+    reload: true,
+    help: 'Different users who may log in from one address within shared_window; with more it counts as shared (a gateway, a webmail host). 0: any number.',
+  }),
+  shared_window: row({
+    schema: duration(1),
+    default: '24h',
+    reload: true,
+    help: 'The time over which shared_users counts.',
+  }),
+  shared_lifetime: row({
+    schema: duration(0),
+    default: '0s',
+    reload: true,
+    help: 'How long a login from a shared address permits relaying; 0s: not at all.',
+  }),
   max_entries: row({
     schema: integer(1, 100_000_000),
     default: 1_000_000,
@@ -184,7 +214,122 @@ export const DNS_LIST = {
   zone: row({ schema: domain, default: 'drac.invalid', reload: false, help: 'The zone of the DNS list.' }),
 } as const
 
-export const WHOSON = { listen: lookupListen('whoever speaks WHOSON', 'udp:127.0.0.1:9876') } as const
+export const WHOSON = {
+  listen: lookupListen('whoever speaks WHOSON', 'udp:127.0.0.1:9876'),
+  logins: row({
+    schema: v.boolean(),
+    default: false,
+    reload: false,
+    help: 'Take LOGIN and LOGOUT too, from trusted_clients; a unix socket is then for its owner and lookup_group alone.',
+  }),
+} as const
+
+export const HTTP = {
+  listen: row({
+    schema: endpoints,
+    default: [],
+    reload: false,
+    help: "Where Dovecot's auth policy and events, the admin API, /metrics and the status page are served; none: not at all.",
+  }),
+  token_file: row({
+    schema: optionalPath,
+    default: '',
+    reload: true,
+    help: 'A file with the token that every request over TCP must carry: "Authorization: Bearer TOKEN", or TOKEN as the password of a URL.',
+  }),
+} as const
+
+/** One [[log]]: a log that is followed for logins. Either path or journal. */
+export const LOG = {
+  path: row({ schema: optionalPath, default: '', reload: false, help: 'The log file, such as /var/log/mail.log.' }),
+  journal: row({
+    schema: v.array(
+      v.pipe(v.string(), v.regex(/^[\w@.:\\-]+$/, 'write the name of a unit, such as "dovecot.service"')),
+    ),
+    default: [],
+    reload: false,
+    help: 'In place of a path: the units whose journal is followed.',
+  }),
+  servers: row({
+    schema: v.array(v.string()),
+    default: [],
+    reload: false,
+    help: 'The POP and IMAP servers whose lines are read; all when left out.',
+  }),
+} as const
+
+/** One [[log_pattern]]: lines of a server that is not among those known. */
+export const LOG_PATTERN = {
+  name: row({
+    schema: v.pipe(v.string(), v.regex(/^[a-z][\w-]{0,31}$/, 'write a short name')),
+    default: '',
+    reload: false,
+    help: 'What the server is called in servers and in drac list.',
+  }),
+  program: row({
+    schema: v.union([
+      v.array(v.string()),
+      v.pipe(
+        v.string(),
+        v.transform((name) => [name]),
+      ),
+    ]),
+    default: [],
+    reload: false,
+    help: 'The program names (syslog tags) of its lines.',
+  }),
+  login: row({
+    schema: v.string(),
+    default: '',
+    reload: false,
+    help: 'The message of a login, with <address>, <user>, <session> and <any> in it.',
+  }),
+  logout: row({
+    schema: v.string(),
+    default: '',
+    reload: false,
+    help: 'The message of a logout, the same way; none: logouts are not seen.',
+  }),
+} as const
+
+/** One [[poll]]: asking a server who is connected. */
+export const POLL = {
+  server: row({
+    schema: oneOf(['dovecot', 'cyrus']),
+    default: 'dovecot',
+    reload: false,
+    help: 'dovecot: doveadm who. cyrus: cyr_info proc.',
+  }),
+  command: row({
+    schema: v.array(v.string()),
+    default: [],
+    reload: false,
+    help: 'The program and its arguments, without a shell; left out: doveadm -f json who -1, or cyr_info proc where Debian has it.',
+  }),
+  url: row({
+    schema: v.string(),
+    default: '',
+    reload: false,
+    help: "In place of a command: Dovecot's doveadm HTTP API, such as http://127.0.0.1:8088/doveadm/v1.",
+  }),
+  key_file: row({ schema: optionalPath, default: '', reload: false, help: 'A file with its doveadm_api_key.' }),
+  interval: row({
+    schema: duration(1),
+    default: '5m',
+    reload: false,
+    help: 'How often; at most half of lifetime, or connected clients expire between two polls.',
+  }),
+} as const
+
+/** [cyrus]: events of Cyrus IMAP. */
+export const CYRUS = {
+  listen: row({
+    schema: endpoints,
+    default: [],
+    reload: false,
+    help: 'Where Cyrus sends its events, "notifysocket: dlist:PATH"; a unix socket.',
+  }),
+} as const
 
 /** One [[map]]: a map file that follows the relay table. */
 export const MAP = {
@@ -229,9 +374,6 @@ export const MAP = {
   }),
 } as const
 
-/** Tables that later versions fill; until then only "listen = []" is understood. */
-export const LATER = ['http'] as const
-
 /** The tables that have a name of their own in the file, in the order of the manual. */
 export const TABLES = {
   drac_rpc: DRAC_RPC,
@@ -241,10 +383,12 @@ export const TABLES = {
   readsocket: READSOCKET,
   dns_list: DNS_LIST,
   whoson: WHOSON,
+  http: HTTP,
+  cyrus: CYRUS,
 } as const
 
 /** The tables of which a file may hold several, each with its own [[name]]. */
-export const ARRAYS = { map: MAP } as const
+export const ARRAYS = { map: MAP, log: LOG, log_pattern: LOG_PATTERN, poll: POLL } as const
 
 /** What each table is for: its heading in the manual. */
 export const ABOUT: Readonly<Record<keyof typeof TABLES | keyof typeof ARRAYS, string>> = {
@@ -254,6 +398,11 @@ export const ABOUT: Readonly<Record<keyof typeof TABLES | keyof typeof ARRAYS, s
   policy: 'Look-ups by Postfix, as a policy server.',
   readsocket: 'Look-ups by Exim, with its readsocket expansion.',
   dns_list: 'Look-ups as in a DNS list, for Exim and others.',
-  whoson: 'WHOSON, for what queries it.',
+  whoson: 'WHOSON, for what queries it and, if asked to, for what reports with it.',
+  http: 'HTTP: reports of Dovecot, the admin API, metrics and the status page.',
+  cyrus: 'Events of Cyrus IMAP.',
   map: 'A map file that is kept up to date, for mail servers that read files. One [[map]] for each.',
+  log: 'A log that is followed for logins. One [[log]] for each.',
+  log_pattern: 'Lines of a POP or IMAP server that dracd does not know. One [[log_pattern]] for each.',
+  poll: 'A server that is asked who is connected. One [[poll]] for each.',
 }

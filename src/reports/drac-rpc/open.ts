@@ -64,7 +64,7 @@ class FrontEnd implements DracRpc {
   readonly #datagrams: Datagrams
   /** A remembered success must not outlive what it speaks of. */
   readonly #onChange = (change: unknown): void => {
-    if ((change as Change).type === 'revoked') this.forget()
+    if (['revoked', 'shortened'].includes((change as Change).type)) this.forget()
   }
 
   constructor(listeners: readonly (UdpListener | StreamListener)[], datagrams: Datagrams) {
