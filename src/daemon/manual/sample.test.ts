@@ -6,7 +6,6 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { MANUAL, toml } from '../settings/describe.ts'
 import { readSettings } from '../settings/read.ts'
 import { SCHEMA } from '../settings/schema.ts'
-import { LATER } from '../settings/table.ts'
 import { writtenSettings } from '../settings/written.ts'
 import { settingsPage } from './dracd-toml.ts'
 import { sampleFile } from './sample.ts'
@@ -55,9 +54,8 @@ test('every setting that the parser knows is in the table, the sample and the ma
     const below = Object.keys(inside(schema))
     return below.length === 0 ? [name] : below.map((key) => `${name}.${key}`)
   })
-  const later = (name: string): boolean => LATER.some((table) => name.startsWith(`${table}.`)) || name === 'log'
   const described = MANUAL.flatMap(({ settings }) => settings)
-  expect(described.map(({ name }) => name.replace('[]', '')).sort()).toEqual(known.filter((n) => !later(n)).sort())
+  expect(described.map(({ name }) => name.replace('[]', '')).sort()).toEqual(known.sort())
   for (const { name, key, row, words } of described) {
     expect(`${name}: ${words}`).not.toMatch(/: (union|object|array|unknown|any|picklist)$/)
     expect(row.help, name).toMatch(/[.)]$/)

@@ -10,12 +10,15 @@ type Entries<R extends Rows> = { [K in keyof R]: v.OptionalSchema<R[K]['schema']
 /** Each row optional, with its default read as if it stood in the file. */
 function entries<R extends Rows>(rows: R): Entries<R> {
   return Object.fromEntries(
-    Object.entries(rows).map(([name, { schema, default: value }]) => [name, v.optional(schema, value)]),
+    Object.entries(rows).map(([name, { schema, default: value, required }]) => [
+      name,
+      required ? schema : v.optional(schema, value),
+    ]),
   ) as Entries<R>
 }
 
 const map = v.pipe(
-  v.strictObject({ ...entries(MAP), path: MAP.path.schema }),
+  v.strictObject(entries(MAP)),
   v.rawCheck(({ dataset, addIssue }) => {
     if (!dataset.typed) return
     try {

@@ -15,6 +15,7 @@ import {
   path,
   said,
   trusted,
+  wordsLike,
 } from './types.ts'
 
 /** A value as it stands in the file. */
@@ -34,6 +35,9 @@ export interface Setting<S extends v.GenericSchema = v.GenericSchema> {
   readonly reload: boolean
   readonly help: string
 }
+
+/** Of servers and patterns. */
+const NAME = /^[a-z][a-z0-9-]{0,31}$/
 
 const row = <S extends v.GenericSchema>(setting: Setting<S>): Setting<S> => setting
 
@@ -241,17 +245,21 @@ export const HTTP = {
 
 /** One [[log]]: a log that is followed for logins. Either path or journal. */
 export const LOG = {
-  path: row({ schema: optionalPath, default: '', reload: false, help: 'The log file, such as /var/log/mail.log.' }),
+  path: row({
+    schema: optionalPath,
+    default: '',
+    example: '/var/log/mail.log',
+    reload: false,
+    help: 'The log file. One that is not there yet is waited for.',
+  }),
   journal: row({
-    schema: v.array(
-      v.pipe(v.string(), v.regex(/^[\w@.:\\-]+$/, 'write the name of a unit, such as "dovecot.service"')),
-    ),
+    schema: wordsLike(/^[\w@.:\\-]{1,255}$/, 'write the name of a unit, such as "dovecot.service"', 'a list of units'),
     default: [],
     reload: false,
     help: 'In place of a path: the units whose journal is followed.',
   }),
   servers: row({
-    schema: v.array(v.string()),
+    schema: wordsLike(NAME, 'write the name of a server, such as "dovecot"', 'a list of servers'),
     default: [],
     reload: false,
     help: 'The POP and IMAP servers whose lines are read; all when left out.',
@@ -261,28 +269,28 @@ export const LOG = {
 /** One [[log_pattern]]: lines of a server that is not among those known. */
 export const LOG_PATTERN = {
   name: row({
-    schema: v.pipe(v.string(), v.regex(/^[a-z][\w-]{0,31}$/, 'write a short name')),
+    schema: said(v.pipe(v.string(), v.regex(NAME, 'write a short name such as "popd"')), 'a short name'),
     default: '',
+    required: true,
+    example: 'popd',
     reload: false,
     help: 'What the server is called in servers and in drac list.',
   }),
   program: row({
-    schema: v.union([
-      v.array(v.string()),
-      v.pipe(
-        v.string(),
-        v.transform((name) => [name]),
-      ),
-    ]),
+    schema: wordsLike(/^[^\s:[\]]{1,64}$/, 'write a program name, such as "popd"', 'a list of program names'),
     default: [],
+    required: true,
+    example: ['popd'],
     reload: false,
-    help: 'The program names (syslog tags) of its lines.',
+    help: 'The programs (syslog tags) whose lines these are.',
   }),
   login: row({
-    schema: v.string(),
+    schema: v.pipe(v.string(), v.minLength(1, 'write the message of a login, with <address> in it')),
     default: '',
+    required: true,
+    example: 'login by <user> from <address>',
     reload: false,
-    help: 'The message of a login, with <address>, <user>, <session> and <any> in it.',
+    help: 'The whole message of a login, with <address>, and <user>, <session> and <any> where they stand in it.',
   }),
   logout: row({
     schema: v.string(),
@@ -292,7 +300,7 @@ export const LOG_PATTERN = {
   }),
 } as const
 
-/** One [[poll]]: asking a server who is connected. */
+/** One [[poll]]: a server that is asked who is connected. */
 export const POLL = {
   server: row({
     schema: oneOf(['dovecot', 'cyrus']),
@@ -301,16 +309,21 @@ export const POLL = {
     help: 'dovecot: doveadm who. cyrus: cyr_info proc.',
   }),
   command: row({
-    schema: v.array(v.string()),
+    schema: said(v.array(v.pipe(v.string(), v.minLength(1, 'write a program and its arguments'))), 'a list of texts'),
     default: [],
+    example: ['doveadm', '-f', 'json', 'who', '-1'],
     reload: false,
-    help: 'The program and its arguments, without a shell; left out: doveadm -f json who -1, or cyr_info proc where Debian has it.',
+    help: 'The program and its arguments, without a shell; left out: doveadm -f json who -1, or cyr_info proc.',
   }),
   url: row({
-    schema: v.string(),
+    schema: said(
+      v.union([v.literal(''), v.pipe(v.string(), v.regex(/^http:\/\/[^\s/]+\/\S*$/))], 'write a URL, http://...'),
+      'a URL, or "" for none',
+    ),
     default: '',
+    example: 'http://127.0.0.1:8088/doveadm/v1',
     reload: false,
-    help: "In place of a command: Dovecot's doveadm HTTP API, such as http://127.0.0.1:8088/doveadm/v1.",
+    help: "In place of a command: Dovecot's doveadm HTTP API.",
   }),
   key_file: row({ schema: optionalPath, default: '', reload: false, help: 'A file with its doveadm_api_key.' }),
   interval: row({

@@ -73,6 +73,13 @@ export const integer = (min: number, max: number, why = '') =>
     { limits: `${min} to ${max}` },
   )
 
+/** A list of words, or one text with commas. @param pattern of each word @param cure what to write instead */
+export const wordsLike = (pattern: RegExp, cure: string, words: string) =>
+  list<string>((text) => {
+    if (pattern.test(text)) return text
+    throw new Error(cure)
+  }, words)
+
 export const path = said(v.pipe(v.string(), v.startsWith('/', 'write an absolute path')), 'an absolute path')
 /** A path, or `""` for none. */
 export const optionalPath = said(
