@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { until } from '../interop/wait.ts'
 import { buildBtree } from './btree-file.ts'
-import { DracdProcess, type DracdProcessOptions, removeFolder, temporaryFolder } from './process.ts'
+import { DracdProcess, type DracdProcessOptions, LookupSession, removeFolder, temporaryFolder } from './process.ts'
 
 let folder: string
 const running: DracdProcess[] = []
@@ -259,7 +259,7 @@ describe('settings', () => {
     expect(await check('lifetime = "20m"\n')).toEqual({ code: 0, stderr: '' })
     expect(await check('\nlifetme = "20m"\n')).toEqual({
       code: 78,
-      stderr: 'dracd: /dracd.toml:2: lifetme: there is no such setting; see dracd.toml(5)\n',
+      stderr: 'dracd: /dracd.toml:2: lifetme: there is no such setting; did you mean lifetime? see dracd.toml(5)\n',
     })
     expect(await check('trusted_clients_file = "/nowhere"\n')).toMatchObject({
       code: 78,
@@ -308,6 +308,34 @@ describe('settings', () => {
     expect(await dracd.lookup('192.0.2.25')).toBe('NOTFOUND ')
     expect(await dracd.end()).toBe(0)
   })
+})
+
+test('a session that is open stays open through a reload that fails, and one that takes a new value', async () => {
+  const file = join(folder, 'dracd.toml')
+  writeFileSync(file, 'lifetime = "30m"\n')
+  const dracd = await start({ args: ['--config', file] })
+  await dracd.auth('192.0.2.25')
+  const session = await LookupSession.open(join(folder, 's.sock'))
+  expect(await session.ask('192.0.2.25')).toBe('OK OK')
+  const listening = dracd.port('drac_rpc', 'udp')
+  const lifetime = async (): Promise<number> => JSON.parse((await dracd.drac('status', '--json')).stdout).lifetime
+
+  writeFileSync(file, '# broken\nlifetime = "soon"\nexempt_networks = ["192.0.2.0/24"]\n')
+  dracd.child.kill('SIGHUP')
+  expect((await dracd.logged('reload-failed')).message).toMatch(/dracd\.toml:2: lifetime: .*stay in force/)
+  expect(await session.ask('192.0.2.25')).toBe('OK OK')
+  expect(await session.ask('192.0.2.26')).toBe('NOTFOUND ')
+  expect(await lifetime()).toBe(1800)
+
+  writeFileSync(file, 'lifetime = "1h"\nexempt_networks = ["192.0.2.0/24"]\n')
+  dracd.child.kill('SIGHUP')
+  await dracd.logged('reloaded')
+  expect(await session.ask('192.0.2.25')).toBe('NOTFOUND ')
+  expect(await lifetime()).toBe(3600)
+  expect(dracd.port('drac_rpc', 'udp')).toBe(listening)
+  expect(await dracd.auth('198.51.100.7')).toBe(0)
+  expect(await session.ask('198.51.100.7')).toBe('OK OK')
+  session.close()
 })
 
 test('two daemons cannot share a table', async () => {

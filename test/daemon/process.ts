@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
-import { connect } from 'node:net'
+import { connect, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { dracauth } from '../../src/client/index.ts'
@@ -107,18 +107,37 @@ export function temporaryFolder(): string {
 export const removeFolder = (folder: string): void => rmSync(folder, { recursive: true, force: true })
 
 /** One socketmap question: `OK OK`, `NOTFOUND `, `TEMP ...`. */
-export function socketmap(path: string, key: string): Promise<string> {
-  return new Promise((resolve, reject) => {
+export async function socketmap(path: string, key: string): Promise<string> {
+  const session = await LookupSession.open(path)
+  return session.ask(key).finally(() => session.close())
+}
+
+/** A socketmap connection, for one question after the other. */
+export class LookupSession {
+  readonly #socket: Socket
+
+  private constructor(socket: Socket) {
+    this.#socket = socket
+  }
+
+  static async open(path: string): Promise<LookupSession> {
+    const socket = connect(path)
+    await once(socket, 'connect')
+    return new LookupSession(socket.setEncoding('utf8'))
+  }
+
+  /** Rejects when it is closed in place of an answer. */
+  async ask(key: string): Promise<string> {
     const request = `drac ${key}`
-    const socket = connect(path, () => socket.write(`${Buffer.byteLength(request)}:${request},`))
-    socket.setEncoding('utf8')
-    socket.on('error', reject)
-    socket.on('data', (text) => {
-      socket.destroy()
-      resolve(String(text).replace(/^\d+:(.*),$/s, '$1'))
-    })
-    socket.on('end', () => reject(new Error('closed without an answer')))
-  })
+    this.#socket.write(`${Buffer.byteLength(request)}:${request},`)
+    const closed = once(this.#socket, 'end').then(() => Promise.reject(new Error('closed without an answer')))
+    const [text] = await Promise.race([once(this.#socket, 'data'), closed])
+    return String(text).replace(/^\d+:(.*),$/s, '$1')
+  }
+
+  close(): void {
+    this.#socket.destroy()
+  }
 }
 
 /** The drac command against the daemon of this folder. */

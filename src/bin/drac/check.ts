@@ -2,7 +2,6 @@
 import type { Command } from 'commander'
 import type { StatusView } from '../../daemon/control-views.ts'
 import { policyOf } from '../../daemon/policy.ts'
-import { DEFAULT_CONFIG } from '../../daemon/settings/read.ts'
 import type { Settings } from '../../daemon/settings/schema.ts'
 import { DracError, messageOf } from '../../lib/errors.ts'
 import { type Finding, ok, warning } from '../../mta/check/finding.ts'
@@ -12,7 +11,7 @@ import { daemonFindings } from './check/daemon.ts'
 import { type MtaOptions, mtaFindings } from './check/mta.ts'
 import { permissionFindings, staleMapFindings } from './check/places.ts'
 import { ask, common, controlPath, print } from './context.ts'
-import { factsOf, settingsOf } from './facts.ts'
+import { factsOf, settingsOf, settingsOptions } from './facts.ts'
 import { printable } from './text.ts'
 
 interface Options extends MtaOptions {
@@ -21,16 +20,9 @@ interface Options extends MtaOptions {
 }
 
 export const addCheck = (program: Command): Command =>
-  common(program.command('check'))
+  settingsOptions(common(program.command('check')))
     .description('look for mistakes: settings, daemon, sockets, maps; with --mta the mail server too')
     .option('--mta <name>', "read this mail server's configuration, and ask it whether it relays for a stranger")
-    .option('--config <file>', `dracd's settings (default ${DEFAULT_CONFIG})`)
-    .option(
-      '--set <name=value>',
-      'one setting, over the file; repeatable',
-      (value, all: string[]) => [...all, value],
-      [],
-    )
     .option('--mta-root <folder>', "look for the mail server's files below this folder")
     .option('--file <file>', "the mail server's configuration file")
     .option('--smtp <host:port>', 'where the mail server listens', '127.0.0.1:25')

@@ -5,11 +5,11 @@ import { settingsWithOrigins } from '../../daemon/effective-settings.ts'
 import { wrap } from '../../daemon/manual/wrap.ts'
 import { MANUAL, toml } from '../../daemon/settings/describe.ts'
 import { formatOrigin, type Origin, type OriginOf } from '../../daemon/settings/origin.ts'
-import { DEFAULT_CONFIG } from '../../daemon/settings/read.ts'
 import { type WrittenSetting, writtenSettings } from '../../daemon/settings/written.ts'
 import { malformed } from '../../lib/errors.ts'
 import { EXIT } from '../exit.ts'
 import { print } from './context.ts'
+import { settingsOptions } from './facts.ts'
 import { printable, terminalWidth } from './text.ts'
 
 interface Options {
@@ -21,19 +21,11 @@ interface Options {
 }
 
 export const addConfig = (program: Command): Command =>
-  program
-    .command('config')
+  settingsOptions(program.command('config'))
     .argument('[name]', 'one setting, or one table')
     .description('show every setting, its value, default, source and meaning')
     .option('--changed', 'only what is not left at its default')
     .option('--as <command>', 'as a dracd that is started so: "rpc.dracd -e 45 /etc/mail/dracd.db", say')
-    .option('--config <file>', `dracd's settings (default ${DEFAULT_CONFIG})`)
-    .option(
-      '--set <name=value>',
-      'one setting, over the file; repeatable',
-      (value, all: string[]) => [...all, value],
-      [],
-    )
     .option('--json', 'print JSON')
     .action(config)
 

@@ -1,6 +1,7 @@
 // dracd's settings as drac setup and drac check need them.
+import type { Command } from 'commander'
 import { storePath } from '../../daemon/open-store.ts'
-import { readSettings } from '../../daemon/settings/read.ts'
+import { DEFAULT_CONFIG, readSettings } from '../../daemon/settings/read.ts'
 import type { Settings } from '../../daemon/settings/schema.ts'
 import type { DracFacts } from '../../mta/facts.ts'
 
@@ -8,6 +9,17 @@ export interface SettingsOptions {
   readonly config?: string
   readonly set: readonly string[]
 }
+
+/** Adds what names dracd's settings. */
+export const settingsOptions = (command: Command): Command =>
+  command
+    .option('--config <file>', `dracd's settings (default ${DEFAULT_CONFIG})`)
+    .option(
+      '--set <name=value>',
+      'one setting, over the file; repeatable',
+      (value, all: string[]) => [...all, value],
+      [],
+    )
 
 /** Throws `config`. */
 export const settingsOf = ({ config, set }: SettingsOptions): Settings => readSettings({ file: config, set }).settings

@@ -8,7 +8,7 @@ import type { Mta, Plan, Way } from '../../mta/plan.ts'
 import { findMta, findWay, MTAS } from '../../mta/registry.ts'
 import { EXIT } from '../exit.ts'
 import { print } from './context.ts'
-import { factsOf, settingsOf } from './facts.ts'
+import { factsOf, settingsOf, settingsOptions } from './facts.ts'
 
 interface Options {
   readonly json?: true
@@ -22,19 +22,11 @@ interface Options {
 }
 
 export const addSetup = (program: Command): Command =>
-  program
-    .command('setup')
+  settingsOptions(program.command('setup'))
     .argument('[name]', 'the mail server; left out: lists them')
     .description('print the exact configuration for one mail server; --write applies it')
     .option('--via <way>', 'how it asks; the list of names tells the ways')
     .option('--write', "apply it: with a backup, the mail server's own check, and back when that fails")
-    .option('--config <file>', `dracd's settings (default ${DEFAULT_CONFIG})`)
-    .option(
-      '--set <name=value>',
-      'one setting, over the file; repeatable',
-      (value, all: string[]) => [...all, value],
-      [],
-    )
     .option('--mta-root <folder>', "look for the mail server's files and programs below this folder")
     .option('--file <file>', "the mail server's configuration file")
     .option('--program <path>', 'the program that checks it: postconf, sendmail, exim, smtpd')
