@@ -30,6 +30,7 @@ const INSTALL = [
   { files: ['bin/unshare'], packages: ['util-linux'], for: 'everything in a network namespace' },
   { files: ['bin/m4'], packages: ['m4'], for: 'sendmail' },
   { files: ['bin/make'], packages: ['make'], for: 'libdrac' },
+  { files: ['bin/mandoc'], packages: ['mandoc'], for: 'the man pages' },
   { files: ['bin/g++'], packages: ['g++'], for: 'libdrac from C++' },
   { files: ['bin/valgrind'], packages: ['valgrind'], for: 'libdrac under valgrind' },
   { files: ['bin/clang'], packages: ['clang'], for: 'libdrac with clang' },

@@ -2,9 +2,20 @@
 import { settingsPage } from '../../daemon/manual/dracd-toml.ts'
 import { sampleFile } from '../../daemon/manual/sample.ts'
 import { VERSION } from '../../daemon/version.ts'
+import { dracCommand } from '../drac.ts'
+import { describeCommands } from './commands.ts'
+import { bashCompletion, fishCompletion, zshCompletion } from './completion.ts'
+import { dracPage } from './drac-page.ts'
 
 /** Path from the top of the repository -> text. */
-export const generated = (): Readonly<Record<string, string>> => ({
-  'conf/dracd.toml.sample': sampleFile(),
-  'man/dracd.toml.5': settingsPage(VERSION),
-})
+export function generated(): Readonly<Record<string, string>> {
+  const commands = describeCommands(dracCommand())
+  return {
+    'conf/dracd.toml.sample': sampleFile(),
+    'man/dracd.toml.5': settingsPage(VERSION),
+    'man/drac.1': dracPage(commands, VERSION),
+    'packaging/completion/drac.bash': bashCompletion(commands),
+    'packaging/completion/_drac': zshCompletion(commands),
+    'packaging/completion/drac.fish': fishCompletion(commands),
+  }
+}
