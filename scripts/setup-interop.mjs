@@ -64,6 +64,21 @@ const UNPACK = [
   { name: 'ucspi-tcp-ipv6', packages: ['ucspi-tcp-ipv6'], needs: 'usr/bin/tcpserver' },
   { name: 'tinycdb', packages: ['tinycdb'], needs: 'usr/bin/cdb' },
   { name: 'rpcbind', packages: ['rpcbind'], needs: 'sbin/rpcbind' },
+  { name: 'rsyslog', packages: ['rsyslog'], needs: 'usr/sbin/rsyslogd' },
+  {
+    name: 'courier',
+    packages: [
+      'courier-imap',
+      'courier-pop',
+      'courier-base',
+      'courier-authdaemon',
+      'courier-authlib',
+      'courier-authlib-userdb',
+    ],
+    needs: 'usr/lib/courier/courier/courierpop3d',
+  },
+  { name: 'popa3d', packages: ['popa3d'], needs: 'usr/sbin/popa3d' },
+  { name: 'solid-pop3d', packages: ['solid-pop3d'], needs: 'usr/sbin/solid-pop3d' },
 ]
 
 const installed = ({ files }) => files.some((file) => existsSync(join('/usr', file)) || existsSync(join('/', file)))

@@ -18,6 +18,10 @@ export type Needed =
   | 'ucspi-tcp'
   | 'ucspi-tcp-ipv6'
   | 'rpcbind'
+  | 'rsyslog'
+  | 'courier'
+  | 'popa3d'
+  | 'solid-pop3d'
   | 'libtirpc'
 
 /** Why interoperability tests cannot run here; undefined when they can. */
