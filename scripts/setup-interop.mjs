@@ -63,6 +63,11 @@ const UNPACK = [
   { name: 'ucspi-tcp', packages: ['ucspi-tcp'], needs: 'usr/bin/tcpserver' },
   { name: 'ucspi-tcp-ipv6', packages: ['ucspi-tcp-ipv6'], needs: 'usr/bin/tcpserver' },
   { name: 'tinycdb', packages: ['tinycdb'], needs: 'usr/bin/cdb' },
+  {
+    name: 'dovecot',
+    packages: ['dovecot-core', 'dovecot-imapd', 'dovecot-pop3d'],
+    needs: 'usr/lib/dovecot/pop3-login',
+  },
   { name: 'rpcbind', packages: ['rpcbind'], needs: 'sbin/rpcbind' },
   { name: 'rsyslog', packages: ['rsyslog'], needs: 'usr/sbin/rsyslogd' },
   {

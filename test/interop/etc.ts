@@ -16,6 +16,9 @@ const USERS = [
   ['Debian-exim', 906],
   ['opensmtpd', 907],
   ['opensmtpq', 908],
+  ['dovecot', 909],
+  ['dovenull', 910],
+  ['alice', 1000],
 ] as const
 const GROUPS = [
   ['nogroup', 65534],
@@ -50,5 +53,5 @@ export function writeEtc(directory: string, hosts: readonly (readonly [string, s
     ['passwd', 'group', 'hosts', 'services', 'protocols', 'rpc', 'aliases'].map((db) => `${db}: files`),
   )
   file('resolv.conf', ['nameserver 127.0.0.1', 'options timeout:1 attempts:1'])
-  for (const name of ['drac', 'exim4', 'mail', 'postfix']) mkdirSync(join(directory, name))
+  for (const name of ['dovecot', 'drac', 'exim4', 'mail', 'postfix']) mkdirSync(join(directory, name))
 }

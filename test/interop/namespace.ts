@@ -4,6 +4,7 @@
 //   /etc          a folder of this test (etc.ts)
 //   /run          empty, with /run/drac = the test's folder and /run/interop = the unpacked servers
 //   /var/spool    empty, as is /var/lib
+//   elsewhere     as on the machine, with the folders of unpacked servers in the places that they insist on (binds)
 //   lo            192.0.2.1 and 2001:db8::1 are the server, .5 to .9 clients
 import {
   type ChildProcess,
@@ -46,7 +47,16 @@ mkdir -p "$FOLDER/run/drac" "$FOLDER/run/interop"
 mount --bind "$FOLDER" "$FOLDER/run/drac"
 mount --bind "$CACHE" "$FOLDER/run/interop"
 mount --rbind "$FOLDER/run" /run
+. "$BINDER"
 exec "$NODE" "$DOORMAN" "$FOLDER/doorman.sock"`
+
+export interface NamespaceOptions {
+  /**
+   * [from, to]: what stands at `from` inside (unpacked(), say) is seen at `to` as well, which need not exist on the machine;
+   * for programs that have the path of their own files built in.
+   */
+  readonly binds?: readonly (readonly [from: string, to: string])[]
+}
 
 type Ended = Pick<SpawnSyncReturns<string>, 'status' | 'stdout' | 'stderr'>
 
@@ -61,7 +71,7 @@ export class Namespace {
     this.#doorman = doorman
   }
 
-  static async open(): Promise<Namespace> {
+  static async open({ binds = [] }: NamespaceOptions = {}): Promise<Namespace> {
     const folder = mkdtempSync(join(tmpdir(), 'drac-interop-'))
     chmodSync(folder, 0o755)
     mkdirSync(join(folder, 'etc'))
@@ -76,6 +86,8 @@ export class Namespace {
         CACHE: cache,
         NODE: process.execPath,
         DOORMAN: resolve('test/interop/doorman.mjs'),
+        BINDER: resolve('test/interop/binds.sh'),
+        BINDS: binds.map((bind) => `${bind.join(' ')}\n`).join(''),
         ADDRESSES: HOSTS.map(([address]) => address).join(' '),
       },
     })

@@ -17,6 +17,7 @@ export type Needed =
   | 'opensmtpd'
   | 'ucspi-tcp'
   | 'ucspi-tcp-ipv6'
+  | 'dovecot'
   | 'rpcbind'
   | 'rsyslog'
   | 'courier'
