@@ -84,6 +84,12 @@ const UNPACK = [
   },
   { name: 'popa3d', packages: ['popa3d'], needs: 'usr/sbin/popa3d' },
   { name: 'solid-pop3d', packages: ['solid-pop3d'], needs: 'usr/sbin/solid-pop3d' },
+  // saslpasswd2, which makes Cyrus' users, is in sasl2-bin.
+  {
+    name: 'cyrus',
+    packages: ['cyrus-imapd', 'cyrus-pop3d', 'cyrus-common', 'sasl2-bin'],
+    needs: 'usr/lib/cyrus/bin/imapd',
+  },
 ]
 
 const installed = ({ files }) => files.some((file) => existsSync(join('/usr', file)) || existsSync(join('/', file)))

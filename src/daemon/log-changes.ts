@@ -1,10 +1,10 @@
 // Log lines for what changes in the relay table and for what is refused.
 import type { Channel } from 'node:diagnostics_channel'
 import { type Change, changes } from '../core/changes.ts'
+import { type Refused, refused } from '../core/refused.ts'
 import { type Limited, limited, type Relayed, relayed } from '../lookups/postfix-policy/relayed.ts'
 import { type MapEvent, mapEvents } from '../maps/publisher/map-events.ts'
 import { type NetTrouble, netTrouble } from '../net/trouble.ts'
-import { type Refused, refused } from '../reports/drac-rpc/refused.ts'
 import { type Log, outside } from './log.ts'
 import { Repeats } from './repeats.ts'
 

@@ -4,6 +4,7 @@ import { connect, type Socket } from 'node:net'
 import { afterEach, expect, test } from 'vitest'
 import { changes } from '../../core/changes.ts'
 import type { AddResult, LoginEvent } from '../../core/login-event.ts'
+import { refused } from '../../core/refused.ts'
 import type { Address } from '../../lib/address.ts'
 import { parseAddress } from '../../lib/address.ts'
 import { tempfail } from '../../lib/errors.ts'
@@ -14,7 +15,6 @@ import { encodeRecord, RecordReader } from '../../protocols/oncrpc/record-markin
 import type { Reports } from './answer.ts'
 import { type DracRpc, openDracRpc } from './open.ts'
 import { DRAC_RPC_LIMITS } from './records.ts'
-import { refused } from './refused.ts'
 
 const CLIENT = parseAddress('192.0.2.25')
 const open: (() => unknown)[] = []

@@ -1,8 +1,8 @@
 // One add, from the call to the relay table; shared by both transports.
 import type { AddResult, LoginEvent } from '../../core/login-event.ts'
+import { type Refused, refused } from '../../core/refused.ts'
 import type { Address } from '../../lib/address.ts'
 import type { Reports } from './answer.ts'
-import { type Refused, refused } from './refused.ts'
 
 const VIA = 'drac-rpc'
 
