@@ -26,6 +26,9 @@ const SOLARIS_ID = /^\[ID \d{1,10} [a-z0-9]{1,10}\.[a-z]{1,10}\] /
 /** Dovecot 1 puts its name before the timestamp of its own log. */
 const DOVECOT_1 = 'dovecot: '
 
+const HOST = new Uint8Array(128)
+for (const c of 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.-:_') HOST[c.charCodeAt(0)] = 1
+
 /**
  * Cuts `TIMESTAMP HOST TAG: MESSAGE` and `TIMESTAMP HOST TAG[PID]: MESSAGE`. What has no host and a second word that
  * ends in a colon or has a parenthesis (`TIMESTAMP imap-login: Info: ...`, `TIMESTAMP imap(al ice)<86><..>: Info: ...`)
@@ -44,12 +47,10 @@ export function splitLine(line: string): SplitLine | undefined {
   return cut(line, end, hostEnd, tagEnd)
 }
 
+/** Letters, digits, `.`, `-`, `:`, `_`, and no colon at the end. */
 function endsAsHost(line: string, from: number, to: number): boolean {
   if (line.charCodeAt(to - 1) === COLON) return false
-  for (let at = from; at < to; at++) {
-    const c = line.charCodeAt(at)
-    if (c < 0x2d || (c > 0x3a && c < 0x41) || c > 0x7a) return false
-  }
+  for (let at = from; at < to; at++) if (HOST[line.charCodeAt(at)] !== 1) return false
   return true
 }
 

@@ -4,10 +4,10 @@ import { type Address, parseAddress } from '../../lib/address.ts'
 import { configError } from '../../lib/errors.ts'
 import type { LogEvent } from './event.ts'
 import { compileForm, type ExtraPattern, type Found } from './extra.ts'
-import { Joins } from './joins.ts'
 import { splitLine, withoutSolarisId } from './line.ts'
 import type { Field, PatternKind } from './pattern.ts'
 import { ALL, SERVERS } from './servers.ts'
+import { Sessions } from './sessions.ts'
 import { timeOfStamp } from './stamp.ts'
 
 export type { ExtraPattern } from './extra.ts'
@@ -15,11 +15,6 @@ export { SERVERS } from './servers.ts'
 
 /** Longer lines yield nothing at once. */
 const MAX_LINE = 8192
-/** A session that names its address must log in within this many seconds; POP and IMAP servers give up sooner. */
-const OPENED_AGE = 900
-/** A session whose login was seen is remembered so long, for its last line. */
-const LOGIN_AGE = 86_400
-const MAX_JOINS = 16_384
 
 interface Candidate {
   readonly server: string
@@ -29,11 +24,13 @@ interface Candidate {
   readonly sessionIsProcess: boolean
 }
 
+/** Texts of a line. */
 interface Parts {
   address?: string
   user?: string
   session?: string
   port?: string
+  pid?: string
 }
 
 interface Entry {
@@ -49,8 +46,7 @@ interface Entry {
  */
 export class LogMatcher {
   readonly #byProgram = new Map<string, Candidate[]>()
-  readonly #opened = new Joins<Address>(MAX_JOINS, OPENED_AGE)
-  readonly #logins = new Joins<true>(MAX_JOINS, LOGIN_AGE)
+  readonly #sessions = new Sessions()
 
   /**
    * @param servers names out of `SERVERS`; all when left out
@@ -112,30 +108,15 @@ export class LogMatcher {
   }
 
   #event(candidate: Candidate, entry: Entry, parts: Parts, at: number | undefined, now: number): LogEvent | undefined {
-    const { kind, server } = candidate
-    const process = entry.pid === undefined ? undefined : `${entry.host} ${entry.program}[${entry.pid}]`
-    const session = candidate.sessionIsProcess ? process : sessionOf(parts)
-    let address = parts.address === undefined ? undefined : addressOf(parts.address)
+    const address = parts.address === undefined ? undefined : addressOf(parts.address)
     if (parts.address !== undefined && !address) return undefined
-    const moment = at ?? now
-    if (kind === 'opened' || kind === 'closed' || kind === 'passed') {
-      if (process === undefined) return undefined
-      if (kind === 'opened') this.#opened.put(process, address!, moment)
-      else address = this.#opened.take(process, moment)
-      if (kind !== 'passed' || !address) return undefined
-    }
-    const known = kind === 'stats' && session !== undefined && this.#logins.take(session, moment)
-    if (kind === 'login' && session !== undefined && candidate.sessionIsProcess) this.#logins.put(session, true, moment)
-    const told = kind === 'stats' ? (known ? 'logout' : 'login') : kind === 'passed' ? 'login' : kind
-    if (told === 'end' && session === undefined) return undefined
-    return {
-      kind: told,
-      ...(address === undefined ? {} : { address }),
-      ...(parts.user === undefined ? {} : { user: parts.user }),
-      ...(session === undefined || (kind === 'stats' && !known) ? {} : { session }),
-      server,
-      ...(at === undefined ? {} : { at }),
-    }
+    const process = candidate.sessionIsProcess ? processOf(entry, parts) : undefined
+    const session = sessionOf(entry, parts)
+    const told =
+      process === undefined
+        ? this.#sessions.withoutProcess(candidate.kind, address, session)
+        : this.#sessions.ofProcess(candidate.kind, process, address, session, at ?? now)
+    return told && defined({ ...told, user: parts.user, server: candidate.server, at })
   }
 
   #add(program: string, candidate: Candidate): void {
@@ -172,8 +153,17 @@ function finder({ shape, fields }: { shape: RegExp; fields: readonly Field[] }) 
   }
 }
 
-const sessionOf = ({ address, port, session }: Parts): string | undefined =>
-  session ?? (port === undefined ? undefined : `${address} ${port}`)
+const processOf = ({ host, program, pid }: Entry, parts: Parts): string | undefined =>
+  (parts.pid ?? pid) === undefined ? undefined : `${host} ${program}[${parts.pid ?? pid}]`
+
+/** The key that the line itself names. */
+const sessionOf = ({ program }: Entry, { address, port, session }: Parts): string | undefined =>
+  session ?? (port === undefined ? undefined : `${program} ${address} ${port}`)
+
+/** Without the fields that are undefined. */
+function defined(event: { readonly [Key in keyof LogEvent]: LogEvent[Key] | undefined }): LogEvent {
+  return Object.fromEntries(Object.entries(event).filter(([, value]) => value !== undefined)) as unknown as LogEvent
+}
 
 /** Strict: no leading zeros, no scope id, no name. */
 const addressOf = (text: string): Address | undefined =>

@@ -15,8 +15,8 @@
  * same pid, names no address. `closed`: an opened session is over without a login.
  */
 export type PatternKind = 'login' | 'logout' | 'end' | 'stats' | 'opened' | 'passed' | 'closed'
-/** `port`: with the address it makes the session key. */
-export type Field = 'address' | 'user' | 'session' | 'port'
+/** `port`: with the address it makes the session key. `pid`: the session is this process, not the one that writes. */
+export type Field = 'address' | 'user' | 'session' | 'port' | 'pid'
 
 export interface Pattern {
   readonly kind: PatternKind
@@ -31,7 +31,7 @@ export interface ServerPatterns {
   readonly server: string
   /** Exact syslog tags; empty text is the server's own log file. */
   readonly patterns: ReadonlyMap<string, readonly Pattern[]>
-  /** The session key is host, tag and pid: one process serves one session. */
+  /** One process serves one session at a time: where a line has no key of its own, it is host, tag and pid. */
   readonly sessionIsProcess?: boolean
 }
 
@@ -40,6 +40,7 @@ export const ADDRESS = '([0-9A-Fa-f:.]{2,45})'
 export const USER = '(.{0,255})'
 /** A host name as DNS gives it, which whoever owns the reverse zone chose. */
 export const HOSTNAME = '[A-Za-z0-9._-]{1,255}'
+export const NUMBER = '[0-9]{1,20}'
 
 /** Anchors at both ends; a dot is any character, so that no line separator hides a tail. */
 export const shape = (source: string): RegExp => new RegExp(`^${source}$`, 's')

@@ -2,15 +2,20 @@
 
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
 const DAY = 86_400
+/** asctime(3). */
+const CTIME = /^[A-Z][a-z]{2} ([A-Z][a-z]{2}) ([ 0-3]\d) (\d\d):(\d\d):(\d\d) (\d{4})$/
 const TRADITIONAL = /^([A-Z][a-z]{2}) ([ 0-3]\d) (\d\d):(\d\d):(\d\d)(?:\.\d{1,9})?$/
 const ISO = /^(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d):(\d\d)(?:[.,]\d{1,9})?(?:(Z)|([+-])(\d\d):?(\d\d))?$/
 
-/** Where the timestamp of this line ends (its space); -1 when the line begins with none. Looks at a few characters only. */
+/**
+ * Where the timestamp of this line ends (its space); -1 when the line begins with none. Looks at a few characters only:
+ * `Nov 22 17:45:37 `, `Tue Mar 08 12:53:46 2000 `, `2026-11-22T17:45:37.123456+01:00 `, `2026-11-22 17:45:37 `.
+ */
 export function stampEnd(line: string, from = 0): number {
   const c = line.charCodeAt(from + 3)
-  if (c === 0x20) return spaceAt(line, from + 15) // `Nov 22 17:45:37 `
+  if (c === 0x20) return spaceAt(line, from + (line.charCodeAt(from + 7) === 0x20 ? 24 : 15))
   if (line.charCodeAt(from + 4) !== 0x2d) return -1
-  return spaceAt(line, from + 19) // `2026-11-22T17:45:37.123456+01:00 `, `2026-11-22 17:45:37 `
+  return spaceAt(line, from + 19)
 }
 
 /** The first space at or after `from`, no more than 16 characters on: a fraction and a zone. */
@@ -27,6 +32,8 @@ function spaceAt(line: string, from: number): number {
 export function timeOfStamp(stamp: string, now: number): number | undefined {
   const old = TRADITIONAL.exec(stamp)
   if (old) return guessYear(MONTHS.indexOf(old[1]!), ...(old.slice(2, 6).map(Number) as Four), now)
+  const c = CTIME.exec(stamp)
+  if (c) return localTime(Number(c[6]), MONTHS.indexOf(c[1]!), ...(c.slice(2, 6).map(Number) as Four))
   const iso = ISO.exec(stamp)
   if (!iso) return undefined
   const [year, month, ...rest] = iso.slice(1, 7).map(Number) as [number, number, number, number, number, number]

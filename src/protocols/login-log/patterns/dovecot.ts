@@ -9,7 +9,7 @@ const SESSION = '[A-Za-z0-9+/=._-]{1,64}'
 const CIPHER = 'TLSv?[0-9.]{1,8} with cipher [A-Za-z0-9_-]{1,64} \\([0-9]{1,4}/[0-9]{1,4} bits\\)'
 /** `user=<..>` is the client's text; all from `>, method=` on is the server's. */
 const FIELDS =
-  `user=<${USER}>, method=[A-Z0-9-]{1,32}, rip=${ADDRESS}, lip=[0-9A-Fa-f:.]{2,45}` +
+  `user=<${USER}>, method=[A-Z0-9-]{1,32}, rip=${ADDRESS}(?:, rport=[0-9]{1,5})?, lip=[0-9A-Fa-f:.]{2,45}(?:, lport=[0-9]{1,5})?` +
   `(?:, (?:mpid=[0-9]{1,10}|TLS|secured|${CIPHER})){0,4}(?:, session=<(${SESSION})>)?`
 const OVER = '(?:Disconnected|Connection closed|Logged out)[^<>]{0,900}'
 
