@@ -33,7 +33,7 @@ complete -c drac -f -n __fish_use_subcommand -a setup -d 'print the exact config
 complete -c drac -n '__fish_seen_subcommand_from setup' -f -a 'sendmail postfix exim opensmtpd qmail courier-mta'
 complete -c drac -n '__fish_seen_subcommand_from setup' -l config -d 'dracd\'s settings (default /etc/drac/dracd.toml)' -r -F
 complete -c drac -n '__fish_seen_subcommand_from setup' -l set -d 'one setting, over the file; repeatable' -r -f
-complete -c drac -n '__fish_seen_subcommand_from setup' -l via -d 'how it asks; the list of names tells the ways' -r -f
+complete -c drac -n '__fish_seen_subcommand_from setup' -l via -d 'how it asks, or reports; the list of names tells the ways' -r -f
 complete -c drac -n '__fish_seen_subcommand_from setup' -l write -d 'apply it: with a backup, the mail server\'s own check, and back when that fails'
 complete -c drac -n '__fish_seen_subcommand_from setup' -l mta-root -d 'look for the mail server\'s files and programs below this folder' -r -F
 complete -c drac -n '__fish_seen_subcommand_from setup' -l file -d 'the mail server\'s configuration file' -r -F

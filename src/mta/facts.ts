@@ -2,8 +2,9 @@
 import { isV6, parseAddress } from '../lib/address.ts'
 import type { Endpoint, InetEndpoint } from '../net/endpoint.ts'
 
-/** Tables of the settings file whose `listen` an MTA can ask. */
+/** Tables of the settings file whose `listen` a mail server can be told: MTAs to ask, POP and IMAP servers to report. */
 export type LookupName = 'socketmap' | 'tcp_table' | 'policy' | 'readsocket' | 'dns_list' | 'whoson'
+export type ReportName = 'drac_rpc' | 'http' | 'cyrus'
 
 /** One [[map]]. */
 export interface MapFacts {
@@ -16,8 +17,27 @@ export interface MapFacts {
   readonly command: string
 }
 
+/** One [[poll]]. */
+export interface PollFacts {
+  readonly server: string
+  /** Empty when there is a command, given or usual. */
+  readonly url: string
+}
+
+/** One [[log]]. */
+export interface LogFacts {
+  readonly path: string
+  readonly journal: readonly string[]
+  /** Empty: all. */
+  readonly servers: readonly string[]
+}
+
 export interface DracFacts {
-  readonly endpoints: Readonly<Record<LookupName, readonly Endpoint[]>>
+  readonly endpoints: Readonly<Record<LookupName | ReportName, readonly Endpoint[]>>
+  /** [http] token_file; empty: none. */
+  readonly tokenFile: string
+  readonly polls: readonly PollFacts[]
+  readonly logs: readonly LogFacts[]
   /** The zone of the DNS list. */
   readonly zone: string
   readonly maps: readonly MapFacts[]
@@ -40,7 +60,7 @@ export interface Asked<T> {
  */
 export function endpointFor(
   facts: DracFacts,
-  name: LookupName,
+  name: LookupName | ReportName,
   transports: readonly Endpoint['transport'][],
   proposal: Endpoint,
 ): Asked<Endpoint> {

@@ -18,12 +18,12 @@ export interface Plan {
   readonly parts: readonly Part[]
   /** What to type afterwards. */
   readonly commands: readonly string[]
-  /** What a would-be relay hears while dracd is down. */
+  /** What a would-be relay hears while dracd is down; of a POP or IMAP server, what becomes of logins then. */
   readonly down: string
   readonly notes: readonly string[]
 }
 
-/** One way for one MTA to ask. */
+/** One way for one MTA to ask, or for one POP or IMAP server to report. */
 export interface Way {
   readonly name: string
   readonly summary: string
@@ -35,7 +35,8 @@ export interface Way {
   edit?(facts: DracFacts, places: Places): readonly Change[]
 }
 
-export interface Mta {
+/** What "drac setup" knows: an MTA, or a POP or IMAP server. */
+export interface MailServer {
   readonly name: string
   /** As it is written. */
   readonly title: string
@@ -43,10 +44,13 @@ export interface Mta {
   readonly ways: readonly Way[]
   /** Why `--write` is refused for every way; left out when it is not. */
   readonly byHand?: string
-  /** Reads the configuration that stands in `places`. */
-  readonly inspect: Inspect
   /** Tells whether the configuration that stands in `places` is one. */
   syntax?(places: Places): Syntax
+}
+
+export interface Mta extends MailServer {
+  /** Reads the configuration that stands in `places`. */
+  readonly inspect: Inspect
 }
 
 /** What the MTA's own checker said. `unable`: it could not be asked. */

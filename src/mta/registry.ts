@@ -1,14 +1,17 @@
-// The MTAs that "drac setup" and "drac check" know.
+// The mail servers that "drac setup" knows, and of them the MTAs, which "drac check" knows.
 import { malformed } from '../lib/errors.ts'
 import { courierMta } from './courier-mta/ways.ts'
 import { exim } from './exim/ways.ts'
 import { opensmtpd } from './opensmtpd/ways.ts'
-import type { Mta, Way } from './plan.ts'
+import type { MailServer, Mta, Way } from './plan.ts'
 import { postfix } from './postfix/ways.ts'
 import { qmail } from './qmail/ways.ts'
 import { sendmail } from './sendmail/ways.ts'
 
 export const MTAS: readonly Mta[] = [sendmail, postfix, exim, opensmtpd, qmail, courierMta]
+
+/** POP and IMAP servers, whose logins open the relay. */
+export const LOGIN_SERVERS: readonly MailServer[] = []
 
 /** Other names for the same thing. */
 const ALIASES: Readonly<Record<string, string>> = {
@@ -19,17 +22,21 @@ const ALIASES: Readonly<Record<string, string>> = {
 }
 
 /** Throws `malformed` DRAC_USAGE, with the names that there are. */
-export function findMta(name: string): Mta {
-  const found = MTAS.find((each) => each.name === (ALIASES[name] ?? name))
+export const findMta = (name: string): Mta => find(MTAS, name)
+/** The same, among MTAs and POP and IMAP servers. */
+export const findServer = (name: string): MailServer => find([...MTAS, ...LOGIN_SERVERS], name)
+
+function find<Server extends MailServer>(servers: readonly Server[], name: string): Server {
+  const found = servers.find((each) => each.name === (ALIASES[name] ?? name))
   if (found) return found
   throw malformed(
     'DRAC_USAGE',
-    `no mail server ${JSON.stringify(name)}; there are ${MTAS.map((each) => each.name).join(', ')}`,
+    `no mail server ${JSON.stringify(name)}; there are ${servers.map((each) => each.name).join(', ')}`,
   )
 }
 
 /** The recommended one when none is named. Throws `malformed` DRAC_USAGE. */
-export function findWay(mta: Mta, name: string | undefined): Way {
+export function findWay(mta: MailServer, name: string | undefined): Way {
   const found = name === undefined ? mta.ways[0] : mta.ways.find((each) => each.name === name)
   if (found) return found
   throw malformed(

@@ -2,10 +2,20 @@
 
 import type { Finding } from '../../src/mta/check/finding.ts'
 import type { Known } from '../../src/mta/check/inspection.ts'
-import type { DracFacts, LookupName, MapFacts } from '../../src/mta/facts.ts'
+import type { DracFacts, LookupName, MapFacts, ReportName } from '../../src/mta/facts.ts'
 import { parseEndpoint } from '../../src/net/endpoint.ts'
 
-const NONE = { socketmap: [], tcp_table: [], policy: [], readsocket: [], dns_list: [], whoson: [] }
+const NONE = {
+  socketmap: [],
+  tcp_table: [],
+  policy: [],
+  readsocket: [],
+  dns_list: [],
+  whoson: [],
+  drac_rpc: [],
+  http: [],
+  cyrus: [],
+}
 
 export const map = (given: Partial<MapFacts> & { path: string }): MapFacts => ({
   format: 'btree',
@@ -17,10 +27,16 @@ export const map = (given: Partial<MapFacts> & { path: string }): MapFacts => ({
 })
 
 /** @param listen endpoints as an operator writes them */
-export function facts(listen: Partial<Record<LookupName, string[]>> = {}, given: Partial<DracFacts> = {}): DracFacts {
+export function facts(
+  listen: Partial<Record<LookupName | ReportName, string[]>> = {},
+  given: Partial<DracFacts> = {},
+): DracFacts {
   const parsed = Object.fromEntries(Object.entries(listen).map(([name, texts]) => [name, texts.map(parseEndpoint)]))
   return {
     endpoints: { ...NONE, ...parsed },
+    tokenFile: '',
+    polls: [],
+    logs: [],
     zone: 'drac.invalid',
     maps: [],
     store: '/var/lib/drac/drac.sqlite',

@@ -4,12 +4,12 @@ import type { DracFacts } from '../../src/mta/facts.ts'
 import { editSmtpdConf } from '../../src/mta/opensmtpd/edit.ts'
 import type { Plan } from '../../src/mta/plan.ts'
 import { editMainCf } from '../../src/mta/postfix/edit.ts'
-import { findMta, findWay, MTAS } from '../../src/mta/registry.ts'
+import { findMta, findServer, findWay, LOGIN_SERVERS, MTAS } from '../../src/mta/registry.ts'
 import { editCf, editMc } from '../../src/mta/sendmail/edit.ts'
 import { snippet } from '../../src/mta/snippet.ts'
 import { DEFAULT_LISTEN, facts, map } from './facts.ts'
 
-const plan = (name: string, via: string | undefined, f: DracFacts): Plan => findWay(findMta(name), via).plan(f)
+const plan = (name: string, via: string | undefined, f: DracFacts): Plan => findWay(findServer(name), via).plan(f)
 const text = (p: Plan): string => p.parts.map((part) => part.text).join('\n')
 const manual = expect.objectContaining({ kind: 'config', code: 'DRAC_MANUAL' })
 
@@ -99,8 +99,8 @@ describe('the endpoints of the settings', () => {
   })
 })
 
-test('every way of every MTA prints something, and reads its own text as good', () => {
-  for (const mta of MTAS) {
+test('every way of every server prints something', () => {
+  for (const mta of [...MTAS, ...LOGIN_SERVERS]) {
     for (const way of mta.ways) {
       const p = way.plan(facts(DEFAULT_LISTEN))
       expect(p.down, `${mta.name} ${way.name}`).not.toBe('')

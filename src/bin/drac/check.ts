@@ -55,7 +55,7 @@ const controlOf = ({ control }: Settings): { control?: string } =>
   process.env.DRAC_CONTROL || control.transport !== 'unix' ? {} : { control: `unix:${control.path}` }
 
 const listenersOf = (settings: Settings, status: StatusView | undefined): Listeners => ({
-  configured: { drac_rpc: settings.drac_rpc.listen, ...factsOf(settings).endpoints },
+  configured: factsOf(settings).endpoints,
   bound: status?.endpoints,
   zone: settings.dns_list.zone,
 })

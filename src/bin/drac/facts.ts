@@ -25,7 +25,7 @@ export const settingsOptions = (command: Command): Command =>
 export const settingsOf = ({ config, set }: SettingsOptions): Settings => readSettings({ file: config, set }).settings
 
 export function factsOf(settings: Settings): DracFacts {
-  const { socketmap, tcp_table, policy, readsocket, dns_list, whoson } = settings
+  const { socketmap, tcp_table, policy, readsocket, dns_list, whoson, drac_rpc, http, cyrus } = settings
   return {
     endpoints: {
       socketmap: socketmap.listen,
@@ -34,7 +34,13 @@ export function factsOf(settings: Settings): DracFacts {
       readsocket: readsocket.listen,
       dns_list: dns_list.listen,
       whoson: whoson.listen,
+      drac_rpc: drac_rpc.listen,
+      http: http.listen,
+      cyrus: cyrus.listen,
     },
+    tokenFile: http.token_file,
+    polls: settings.poll,
+    logs: settings.log,
     zone: dns_list.zone,
     maps: settings.map,
     store: storePath(settings),

@@ -4,8 +4,8 @@ import { DEFAULT_CONFIG } from '../../daemon/settings/read.ts'
 import { configError } from '../../lib/errors.ts'
 import { type Applied, apply } from '../../mta/edit/apply.ts'
 import { Places } from '../../mta/places.ts'
-import type { Mta, Plan, Way } from '../../mta/plan.ts'
-import { findMta, findWay, MTAS } from '../../mta/registry.ts'
+import type { MailServer, Plan, Way } from '../../mta/plan.ts'
+import { findServer, findWay, LOGIN_SERVERS, MTAS } from '../../mta/registry.ts'
 import { EXIT } from '../exit.ts'
 import { print } from './context.ts'
 import { factsOf, settingsOf, settingsOptions } from './facts.ts'
@@ -25,7 +25,7 @@ export const addSetup = (program: Command): Command =>
   settingsOptions(program.command('setup'))
     .argument('[name]', 'the mail server; left out: lists them')
     .description('print the exact configuration for one mail server; --write applies it')
-    .option('--via <way>', 'how it asks; the list of names tells the ways')
+    .option('--via <way>', 'how it asks, or reports; the list of names tells the ways')
     .option('--write', "apply it: with a backup, the mail server's own check, and back when that fails")
     .option('--mta-root <folder>', "look for the mail server's files and programs below this folder")
     .option('--file <file>', "the mail server's configuration file")
@@ -38,7 +38,7 @@ function setup(name: string | undefined, options: Options): void {
     listNames(options)
     return
   }
-  const mta = findMta(name)
+  const mta = findServer(name)
   const way = findWay(mta, options.via)
   const facts = factsOf(settingsOf(options))
   const plan = way.plan(facts)
@@ -58,21 +58,34 @@ function setup(name: string | undefined, options: Options): void {
 }
 
 function listNames(options: Options): void {
-  const names = MTAS.map(({ name, title, ways }) => ({
-    name,
-    title,
-    ways: ways.map(({ name, summary }) => ({ name, summary })),
-  }))
-  print(options, names, () =>
-    names.flatMap(({ name, title, ways }) => [
-      `${name.padEnd(14)}${title}`,
-      ...ways.map((way, i) => `  --via ${way.name.padEnd(12)}${way.summary}${i === 0 ? ' (default)' : ''}`),
-    ]),
-  )
+  const [asking, reporting] = [MTAS.map(named('lookup')), LOGIN_SERVERS.map(named('login'))]
+  print(options, [...asking, ...reporting], () => [
+    'Servers that ask dracd whether a client may relay:',
+    ...asking.flatMap(listed),
+    '',
+    'POP and IMAP servers, whose logins open the relay:',
+    ...reporting.flatMap(listed),
+  ])
 }
 
+type Named = ReturnType<ReturnType<typeof named>>
+
+const named =
+  (kind: 'lookup' | 'login') =>
+  ({ name, title, ways }: MailServer) => ({
+    name,
+    title,
+    kind,
+    ways: ways.map(({ name, summary }) => ({ name, summary })),
+  })
+
+const listed = ({ name, title, ways }: Named): string[] => [
+  `${name.padEnd(14)}${title}`,
+  ...ways.map((way, i) => `  --via ${way.name.padEnd(12)}${way.summary}${i === 0 ? ' (default)' : ''}`),
+]
+
 /** Text to copy stands unindented between rules. */
-function describe(mta: Mta, way: Way, plan: Plan): string[] {
+function describe(mta: MailServer, way: Way, plan: Plan): string[] {
   const others = mta.ways.filter((each) => each !== way).map(({ name }) => name)
   return [
     `${mta.title}: ${way.summary}`,

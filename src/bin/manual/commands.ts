@@ -1,7 +1,7 @@
 // The commands of drac as the manual and the shell completions go through them: what commander was told.
 import type { Command, Option } from 'commander'
 import { MANUAL } from '../../daemon/settings/describe.ts'
-import { MTAS } from '../../mta/registry.ts'
+import { LOGIN_SERVERS, MTAS } from '../../mta/registry.ts'
 
 export interface DescribedOption {
   /** `--limit <count>` */
@@ -62,7 +62,8 @@ const describeOption = (option: Option): DescribedOption => ({
 
 /** By the name of an option, or of a command and its argument. */
 function offer(name: string): Offer {
-  if (name === 'setup name' || name === '--mta') return MTAS.map((mta) => mta.name)
+  if (name === '--mta') return MTAS.map((mta) => mta.name)
+  if (name === 'setup name') return [...MTAS, ...LOGIN_SERVERS].map((server) => server.name)
   if (name === 'config name') return MANUAL.flatMap(settingNames)
   return /(config|file|root|program)$/.test(name) ? 'file' : undefined
 }

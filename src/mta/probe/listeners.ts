@@ -2,7 +2,7 @@
 import { type Endpoint, formatEndpoint, parseEndpoint } from '../../net/endpoint.ts'
 import { error, type Finding, ok } from '../check/finding.ts'
 import { questionFor } from './questions.ts'
-import { probe } from './stream.ts'
+import { probe, type Question } from './stream.ts'
 
 const TIMEOUT_MS = 5_000
 
@@ -17,9 +17,12 @@ export interface Listeners {
 
 export async function listenerFindings({ configured, bound, zone }: Listeners): Promise<Finding[]> {
   const asked = Object.entries(configured).flatMap(([name, endpoints]) =>
-    known(endpoints, bound?.[name] ?? []).map((endpoint) => ({ name, endpoint })),
+    known(endpoints, bound?.[name] ?? []).flatMap((endpoint) => {
+      const question = questionFor(name, endpoint.transport, zone)
+      return question ? [{ name, endpoint, question }] : []
+    }),
   )
-  return Promise.all(asked.map(({ name, endpoint }) => finding(name, endpoint, zone)))
+  return Promise.all(asked.map(({ name, endpoint, question }) => finding(name, endpoint, question)))
 }
 
 /** As configured; as bound where the system chose the port, and left out when that is not known. */
@@ -30,9 +33,9 @@ function known(configured: readonly Endpoint[], bound: readonly string[]): Endpo
   return [...fixed, ...bound.filter((text) => !texts.has(text)).map(parseEndpoint)]
 }
 
-async function finding(name: string, endpoint: Endpoint, zone: string): Promise<Finding> {
+async function finding(name: string, endpoint: Endpoint, question: Question): Promise<Finding> {
   const where = `${name} ${formatEndpoint(endpoint)}`
-  const why = await probe(onLoopback(endpoint), questionFor(name, endpoint.transport, zone)!, TIMEOUT_MS)
+  const why = await probe(onLoopback(endpoint), question, TIMEOUT_MS)
   if (why === undefined) return ok(where, 'answers')
   return error(
     where,

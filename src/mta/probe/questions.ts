@@ -43,6 +43,8 @@ export function questionFor(name: string, transport: 'udp' | 'tcp' | 'unix', zon
       return text(readsocketRequest({ command: 'check', key: KEY }), /^no\n/)
     case 'whoson':
       return text(whosonRequest({ verb: 'QUERY', key: KEY }), /^[-*]/)
+    case 'http': // no token: a 401, over a unix socket a 404
+      return text(Buffer.from('GET / HTTP/1.0\r\n\r\n'), /^HTTP\/1\.[01] (200|401|404) /)
     case 'drac_rpc':
       return rpcNull(transport)
     case 'dns_list':
