@@ -109,21 +109,38 @@ static enum outcome receive(int fd, int64_t deadline, struct drac_text *message)
     return TRY_AGAIN;
 }
 
-enum outcome control_tell(const char *path, const struct login *login, long timeout_ms, struct drac_text *message)
+static enum outcome ask(const char *path, const struct drac_text *request, long timeout_ms, struct drac_text *message)
 {
-    char request_bytes[HTTP_MAX_REQUEST];
-    struct drac_text request = drac_text_start(request_bytes, sizeof request_bytes);
     int64_t deadline = drac_clock_ms() + timeout_ms;
     enum outcome outcome = TRY_AGAIN;
     int fd = connect_to(path, message);
 
     if (fd < 0)
         return UNREACHABLE;
-    http_add_login_request(&request, login);
-    if (send_all(fd, request_bytes, request.used, deadline))
+    if (send_all(fd, request->bytes, request->used, deadline))
         outcome = receive(fd, deadline, message);
     else
         drac_text_add(message, "could not send");
     close(fd);
     return outcome;
+}
+
+enum outcome control_tell(const char *path, const struct login *login, const struct session *session, long timeout_ms,
+                          struct drac_text *message)
+{
+    char bytes[HTTP_MAX_REQUEST];
+    struct drac_text request = drac_text_start(bytes, sizeof bytes);
+
+    http_add_login_request(&request, login, session);
+    return ask(path, &request, timeout_ms, message);
+}
+
+enum outcome control_tell_end(const char *path, const struct login *login, const struct session *session,
+                              long timeout_ms, struct drac_text *message)
+{
+    char bytes[HTTP_MAX_REQUEST];
+    struct drac_text request = drac_text_start(bytes, sizeof bytes);
+
+    http_add_logout_request(&request, login, session);
+    return ask(path, &request, timeout_ms, message);
 }

@@ -2,6 +2,7 @@
 #ifndef DRAC_CONTROL_H
 #define DRAC_CONTROL_H
 #include "login.h"
+#include "session.h"
 #include "../src/text.h"
 
 enum outcome {
@@ -12,5 +13,10 @@ enum outcome {
 };
 
 /* path: the unix socket. `message` says what happened. */
-enum outcome control_tell(const char *path, const struct login *login, long timeout_ms, struct drac_text *message);
+enum outcome control_tell(const char *path, const struct login *login, const struct session *session, long timeout_ms,
+                          struct drac_text *message);
+
+/* The same of the session's end. */
+enum outcome control_tell_end(const char *path, const struct login *login, const struct session *session,
+                              long timeout_ms, struct drac_text *message);
 #endif

@@ -3,27 +3,66 @@
 #include <strings.h>
 #include "json.h"
 
-void http_add_login_request(struct drac_text *request, const struct login *login)
-{
-    char body_bytes[HTTP_MAX_REQUEST - 512];
-    struct drac_text body = drac_text_start(body_bytes, sizeof body_bytes);
+#define MAX_BODY (HTTP_MAX_REQUEST - 512)
 
-    drac_text_add(&body, "{\"address\":");
-    json_add_string(&body, login->address);
-    if (login->user[0] != '\0') {
-        drac_text_add(&body, ",\"user\":");
-        json_add_string(&body, login->user);
-    }
-    if (login->source[0] != '\0') {
-        drac_text_add(&body, ",\"source\":");
-        json_add_string(&body, login->source);
-    }
-    drac_text_add(&body, "}");
-    drac_text_add(request, "POST /v1/logins HTTP/1.1\r\nHost: localhost\r\nUser-Agent: drac-report\r\n"
+/* `,"key":"value"`; nothing when the value is empty. */
+static void add_member(struct drac_text *body, const char *key, const char *value)
+{
+    if (*value == '\0')
+        return;
+    drac_text_add(body, body->used == 0 ? "{\"" : ",\"");
+    drac_text_add(body, key);
+    drac_text_add(body, "\":");
+    json_add_string(body, value);
+}
+
+static void add_number_member(struct drac_text *body, const char *key, long value)
+{
+    drac_text_add(body, ",\"");
+    drac_text_add(body, key);
+    drac_text_add(body, "\":");
+    drac_text_add_number(body, (unsigned long)value);
+}
+
+static void add_post(struct drac_text *request, const char *target, struct drac_text *body)
+{
+    drac_text_add(body, "}");
+    drac_text_add(request, "POST ");
+    drac_text_add(request, target);
+    drac_text_add(request, " HTTP/1.1\r\nHost: localhost\r\nUser-Agent: drac-report\r\n"
                            "Content-Type: application/json\r\nConnection: close\r\nContent-Length: ");
-    drac_text_add_number(request, body.used);
+    drac_text_add_number(request, body->used);
     drac_text_add(request, "\r\n\r\n");
-    drac_text_add(request, body_bytes);
+    drac_text_add(request, body->bytes);
+}
+
+void http_add_login_request(struct drac_text *request, const struct login *login, const struct session *session)
+{
+    char bytes[MAX_BODY];
+    struct drac_text body = drac_text_start(bytes, sizeof bytes);
+
+    add_member(&body, "address", login->address);
+    add_member(&body, "user", login->user);
+    add_member(&body, "source", login->source);
+    if (session->id[0] != '\0') {
+        add_member(&body, "session", session->id);
+        add_number_member(&body, "lease", session->lease);
+        if (session->kept)
+            add_member(&body, "kind", "alive");
+        else if (session->tried)
+            add_number_member(&body, "at", session->opened_at);
+    }
+    add_post(request, "/v1/logins", &body);
+}
+
+void http_add_logout_request(struct drac_text *request, const struct login *login, const struct session *session)
+{
+    char bytes[MAX_BODY];
+    struct drac_text body = drac_text_start(bytes, sizeof bytes);
+
+    add_member(&body, "session", session->id);
+    add_member(&body, "source", login->source);
+    add_post(request, "/v1/logouts", &body);
 }
 
 /* RFC 9112 section 4: "HTTP/1.1 200 OK"; 0 when it is no status line. */

@@ -18,6 +18,8 @@
 /* sysexits.h */
 enum { EXIT_DONE = 0, EXIT_REFUSED = 1, EXIT_USAGE = 64, EXIT_UNREACHABLE = 69, EXIT_TRY_AGAIN = 75 };
 
+#define RETRY_AFTER 30 /* seconds */
+
 static int exit_when_late = EXIT_TRY_AGAIN;
 
 static void give_up(int signal_number)
@@ -66,50 +68,69 @@ static enum login_result find_login(const struct options *options, struct login 
 }
 
 static enum outcome tell(const struct options *options, const struct servers *servers, const struct login *login,
-                         int quiet)
+                         struct session *session, int quiet)
 {
     char bytes[512];
     struct drac_text message = drac_text_start(bytes, sizeof bytes);
-    enum outcome outcome = servers_tell(servers, login, options->timeout_ms, &message);
+    enum outcome outcome = servers_tell(servers, login, session, options->timeout_ms, &message);
 
     if ((outcome != TOLD && !quiet) || options->verbose)
         note(login->address, bytes);
     return outcome;
 }
 
-/* In the background: report, and again every so often. Each kind of failure is noted once in a row. */
+/* A server that is being restarted is asked again sooner than a session would be renewed. */
+static long seconds_until_next(const struct options *options, enum outcome outcome)
+{
+    int soon = outcome == TRY_AGAIN || outcome == UNREACHABLE;
+
+    return soon && options->while_parent_lives > RETRY_AFTER ? RETRY_AFTER : options->while_parent_lives;
+}
+
+/* In the background: the login, again every so often, and the end. Each kind of failure is noted once in a row. */
 static void report_while_parent_lives(const struct options *options, const struct servers *servers,
                                       const struct login *login, const struct parent *parent)
 {
-    enum outcome before = TOLD, now;
+    struct session session = session_open(parent->pid, options->while_parent_lives);
+    char bytes[512];
+    struct drac_text message = drac_text_start(bytes, sizeof bytes);
+    enum outcome before, now = TOLD;
 
     do {
-        now = tell(options, servers, login, before != TOLD);
         before = now;
-    } while (parent_lives_on(parent, options->while_parent_lives));
+        now = tell(options, servers, login, &session, before != TOLD);
+    } while (parent_lives_on(parent, seconds_until_next(options, now)));
+    if (servers_tell_end(servers, login, &session, options->timeout_ms, &message) != TOLD && now == TOLD)
+        note(login->address, bytes);
 }
 
 static int report(const struct options *options, const struct login *login)
 {
     static const int codes[] = {EXIT_DONE, EXIT_REFUSED, EXIT_TRY_AGAIN, EXIT_UNREACHABLE}; /* by enum outcome */
     struct servers servers = servers_find(options);
+    struct session alone = session_none();
     struct parent parent;
+    int follows;
 
     if (servers.off)
         return EXIT_DONE;
     parent = parent_get();
-    if (options->while_parent_lives == 0 || !parent_is_known(&parent))
-        return codes[tell(options, &servers, login, 0)];
+    follows = options->while_parent_lives != 0 && parent_is_known(&parent);
+    if (!follows && !options->background)
+        return codes[tell(options, &servers, login, &alone, 0)];
     switch (parent_stay_behind(&parent)) {
     case 1:
         return EXIT_DONE;
     case 0:
-        set_alarm(0);
+        set_alarm(follows ? 0 : options->timeout_ms + 500);
         note_to_syslog(1);
-        report_while_parent_lives(options, &servers, login, &parent);
+        if (follows)
+            report_while_parent_lives(options, &servers, login, &parent);
+        else
+            tell(options, &servers, login, &alone, 0);
         _exit(EXIT_DONE);
     default:
-        return codes[tell(options, &servers, login, 0)];
+        return codes[tell(options, &servers, login, &alone, 0)];
     }
 }
 

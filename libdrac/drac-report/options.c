@@ -15,8 +15,9 @@ const char options_help[] =
     "  --control unix:PATH  tell dracd over its control socket; with --host, that is tried second\n"
     "  --user NAME, --source NAME   what to say besides the address (control socket only)\n"
     "  --timeout SECONDS    never take longer; 2, or DRAC_TIMEOUT\n"
-    "  --while-parent-lives SECONDS  go to the background, report at once and every so many seconds while the\n"
-    "               process that started this one runs\n"
+    "  --background  exit at once and report from the background: nobody waits for dracd\n"
+    "  --while-parent-lives SECONDS  the same, and report again every so many seconds while the process that started\n"
+    "               this one runs, and then its end\n"
     "  --exit-status  tell by the exit status in the three modes above, which exit 0 otherwise\n"
     "  --verbose    say on standard error what happened\n"
     "  --help, --version\n"
@@ -67,6 +68,8 @@ static int parse_flag(struct options *options, const char *argument, struct drac
         set_mode(options, MODE_CYRUS, problem);
     else if (strcmp(argument, "--exit-status") == 0)
         options->exit_status = 1;
+    else if (strcmp(argument, "--background") == 0)
+        options->background = 1;
     else if (strcmp(argument, "--verbose") == 0)
         options->verbose = 1;
     else if (strcmp(argument, "--help") == 0)

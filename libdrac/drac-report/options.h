@@ -13,6 +13,7 @@ struct options {
     const char *user, *source;
     long timeout_ms;
     long while_parent_lives; /* seconds; 0: report once */
+    int background;          /* go to the background for it */
     int exit_status;         /* say what happened by the exit status in every mode */
     int verbose;             /* notes to standard error in every mode, and one about success */
     int show;                /* 'h' help, 'V' version, or 0 */

@@ -72,17 +72,25 @@ static enum outcome tell_over_rpc(const char *hosts, const struct login *login, 
     }
 }
 
-enum outcome servers_tell(const struct servers *servers, const struct login *login, long timeout_ms,
-                          struct drac_text *message)
+enum outcome servers_tell(const struct servers *servers, const struct login *login, struct session *session,
+                          long timeout_ms, struct drac_text *message)
 {
     int64_t start = drac_clock_ms();
     enum outcome outcome = UNREACHABLE;
 
     if (servers->control != NULL)
-        outcome = control_tell(servers->control, login, timeout_ms, message);
-    if (outcome != UNREACHABLE || servers->hosts == NULL)
+        outcome = control_tell(servers->control, login, session, timeout_ms, message);
+    session->tried = 1;
+    session->kept = session->kept || outcome == TOLD;
+    if (outcome != UNREACHABLE || servers->hosts == NULL || session->kept)
         return outcome;
     if (message->used != 0)
         drac_text_add(message, "; ");
     return tell_over_rpc(servers->hosts, login, timeout_ms - (long)(drac_clock_ms() - start), message);
+}
+
+enum outcome servers_tell_end(const struct servers *servers, const struct login *login, const struct session *session,
+                              long timeout_ms, struct drac_text *message)
+{
+    return session->kept ? control_tell_end(servers->control, login, session, timeout_ms, message) : TOLD;
 }

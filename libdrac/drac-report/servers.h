@@ -14,6 +14,15 @@ struct servers {
 #define DRAC_CONTROL_SOCKET "/run/drac/control.sock"
 
 struct servers servers_find(const struct options *options);
-enum outcome servers_tell(const struct servers *servers, const struct login *login, long timeout_ms,
-                          struct drac_text *message);
+
+/*
+ * A session that the control socket has taken is told there alone from then on: RPC knows logins only, and would undo a
+ * revocation.
+ */
+enum outcome servers_tell(const struct servers *servers, const struct login *login, struct session *session,
+                          long timeout_ms, struct drac_text *message);
+
+/* Of a session that the control socket has taken; TOLD when it has not, since RPC knows no end. */
+enum outcome servers_tell_end(const struct servers *servers, const struct login *login, const struct session *session,
+                              long timeout_ms, struct drac_text *message);
 #endif

@@ -47,6 +47,7 @@ const REPORT = {
     kind: { type: 'string', enum: ['login', 'alive'] },
     session: text(200),
     lease: { type: 'integer', minimum: 1, maximum: 604_800 },
+    at: { type: 'integer', minimum: 0, maximum: 2 ** 40 },
   },
 } as const
 const LOGOUT = {
@@ -67,6 +68,7 @@ interface ReportBody extends LoginBody {
   kind?: 'login' | 'alive'
   session?: string
   lease?: number
+  at?: number
 }
 
 /**

@@ -320,6 +320,95 @@ describe.skipIf(skipping('drac-report', 'gcc'))('drac-report', () => {
       expect(reports).toEqual(reports.map(() => 'c000020a'))
     })
 
+    test('a login, then only that the client is still there, then its end; never RPC in between', async () => {
+      control.answer = response('200 OK', '{"status":"added"}')
+      const from = control.requests.length
+      const bodies = () =>
+        control.requests.slice(from).map((request) => {
+          const [line, body] = [request.split(' HTTP')[0], request.slice(request.indexOf('\n{') + 1)]
+          return [line, JSON.parse(body)]
+        })
+      const rpcBefore = (await fake.got()).length
+      const report = `${program} --courier --while-parent-lives 1 --control unix:${control.path} --host ${rpc()}`
+      const child = new Child('sh', ['-c', `${report}; exec cat`], { env: courier })
+      await until('two renewals', () => bodies().length >= 3)
+      child.process.stdin!.end()
+      await until('the end', () => bodies().at(-1)![0] === 'POST /v1/logouts')
+      const [login, ...rest] = bodies()
+      const end = rest.pop()
+      const { session } = login![1]
+      expect(session).toMatch(new RegExp(`^${child.process.pid}[.]\\d+[.]\\d+$`))
+      const common = { address: '192.0.2.10', user: 'alice', source: 'courier-imap', session, lease: 7 }
+      expect(login).toEqual(['POST /v1/logins', common])
+      expect(rest).toEqual(rest.map(() => ['POST /v1/logins', { ...common, kind: 'alive' }]))
+      expect(end).toEqual(['POST /v1/logouts', { session, source: 'courier-imap' }])
+      expect(await fake.got()).toHaveLength(rpcBefore)
+    })
+
+    test('once the socket has taken a session, RPC, which would undo a revocation, is not tried', async () => {
+      const path = join(folder, 'short-lived.sock')
+      const short = await startControl(path)
+      short.answer = response('200 OK', '{"status":"added"}')
+      const rpcBefore = (await fake.got()).length
+      const report = `${program} --courier --while-parent-lives 1 --source mark-kept --control unix:${path} --host ${rpc()}`
+      const child = new Child('sh', ['-c', `${report}; exec cat`], { env: courier })
+      await until('the login', () => short.requests.length > 0)
+      await short.stop()
+      const again = await startControl(path)
+      again.answer = short.answer
+      await until('a renewal', () => again.requests.length > 0)
+      expect(again.requests[0]).toContain('"kind":"alive"')
+      child.process.stdin!.end()
+      await until('the reporter to end', () => running('mark-kept').length === 0)
+      expect(await fake.got()).toHaveLength(rpcBefore)
+      await again.stop()
+    })
+
+    test('a login that nobody heard is a login of its own time when it is heard', async () => {
+      const path = join(folder, 'late.sock')
+      const report = `${program} --courier --while-parent-lives 1 --control unix:${path}`
+      const before = Math.floor(Date.now() / 1000)
+      const child = new Child('sh', ['-c', `${report}; echo $?; exec cat`], { env: courier })
+      await child.line('its exit status', (line) => line === '0')
+      const after = Math.floor(Date.now() / 1000) + 1
+      const reporter = (): string[] => running(path)
+      await until('the reporter to have met nobody', () => reporter().length === 1 && waits(reporter()[0]!))
+      const late = await startControl(path)
+      late.answer = response('200 OK', '{"status":"added"}')
+      await until('the login', () => late.requests.length > 0)
+      const body = JSON.parse(late.requests[0]!.slice(late.requests[0]!.indexOf('\n{') + 1))
+      expect(body).not.toHaveProperty('kind')
+      expect(body.at).toBeGreaterThanOrEqual(before)
+      expect(body.at).toBeLessThanOrEqual(after)
+      await until('a renewal', () => late.requests.length > 1)
+      expect(late.requests[1]).toContain('"kind":"alive"')
+      expect(late.requests[1]).not.toContain('"at"')
+      child.process.stdin!.end()
+      await until('the end', () => late.requests.at(-1)!.startsWith('POST /v1/logouts'))
+      await late.stop()
+    })
+
+    /** Only its wait for the session's end holds a descriptor of the session's process. */
+    const waits = (line: string): boolean =>
+      openFiles(Number(line.trim().split(' ')[0])).some((file) => file.includes('pidfd')) &&
+      openFiles(Number(line.trim().split(' ')[0])).every((file) => !file.includes('pipe:'))
+
+    test('--background: nobody waits for an answer, and one report is made', async () => {
+      control.answer = undefined
+      control.close = false
+      const from = control.requests.length
+      const args = ['--courier', '--background', '--timeout=20', '--control', `unix:${control.path}`]
+      expect(await run(args, courier)).toEqual({ status: 0, stdout: '', stderr: '' })
+      await until('the report', () => control.requests.length > from)
+      expect(control.requests.at(-1)).not.toContain('session')
+      expect(running(control.path).length).toBeGreaterThan(0)
+      control.close = true
+      spawnSync(
+        'kill',
+        running(control.path).map((line) => line.trim().split(' ')[0]!),
+      )
+    })
+
     test('it lets go of the connection: the session can end before it does', async () => {
       const child = session('mark-hour', 3600)
       await child.line('its exit status', (line) => line === '0')
