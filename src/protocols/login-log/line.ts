@@ -40,7 +40,8 @@ export function splitLine(line: string): SplitLine | undefined {
   const end = stampEnd(line, begin)
   if (end < 0) return undefined
   const hostEnd = line.indexOf(' ', end + 1)
-  if (old || hostEnd < 0 || !endsAsHost(line, end + 1, hostEnd))
+  if (hostEnd < 0) return undefined
+  if (old || !endsAsHost(line, end + 1, hostEnd))
     return { stamp: line.slice(begin, end), host: '', program: '', pid: undefined, message: line.slice(end + 1) }
   const tagEnd = line.indexOf(' ', hostEnd + 1)
   if (tagEnd < 0 || line.charCodeAt(tagEnd - 1) !== COLON) return undefined
