@@ -1,5 +1,6 @@
 // A mail server under test: what it is, its configuration, and the running one.
 import type { ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
 import { closeSync, existsSync, openSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { ENV, type Namespace } from './namespace.ts'
@@ -31,9 +32,11 @@ export const LOG = 'mail.log'
 
 export class Mta {
   readonly #folder: string
+  readonly #child: ChildProcess
 
-  private constructor(folder: string) {
+  private constructor(folder: string, child: ChildProcess) {
     this.#folder = folder
+    this.#child = child
   }
 
   /** @param command a program that stays in the foreground; @param families it greets these */
@@ -50,7 +53,7 @@ export class Mta {
       env: { ...ENV, ...env },
     })
     closeSync(descriptor)
-    const mta = new Mta(namespace.folder)
+    const mta = new Mta(namespace.folder, child)
     await until('the mail server to greet', () => {
       if (child.exitCode !== null) throw new Error(`${command} ended with ${child.exitCode}: ${mta.log()}`)
       return greets(
@@ -59,6 +62,13 @@ export class Mta {
       )
     })
     return mta
+  }
+
+  /** Ends it, and all that it started. */
+  async stop(): Promise<void> {
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return
+    this.#child.kill('SIGKILL')
+    await once(this.#child, 'exit')
   }
 
   /** What it wrote to its standard output and error, or to a log of its own, for a failure's message. */

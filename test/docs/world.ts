@@ -1,0 +1,167 @@
+// The host that a page of docs/ speaks of: a namespace with drac, Postfix and more at their real paths, and its services.
+import type { ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { chmodSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import type { Mta } from '../interop/mta.ts'
+import { ENV, Namespace } from '../interop/namespace.ts'
+import { postfix } from '../interop/postfix.ts'
+import { until } from '../interop/wait.ts'
+
+/** Unpacked servers whose programs stand in /usr, as if they were installed. */
+const INSTALLED = ['postfix', 'postfix-maps', 'dovecot', 'rpcbind']
+
+export interface Service {
+  start(): Promise<void>
+  stop(): Promise<void>
+  reload(): Promise<void>
+}
+
+export class World {
+  readonly namespace: Namespace
+  readonly dracd: Dracd
+  readonly services: Readonly<Record<string, Service>>
+
+  private constructor(namespace: Namespace) {
+    this.namespace = namespace
+    this.dracd = new Dracd(this)
+    this.services = { dracd: this.dracd, postfix: new Postfix(namespace) }
+  }
+
+  static async open(): Promise<World> {
+    const namespace = await Namespace.open()
+    install(namespace)
+    const world = new World(namespace)
+    postfix({ chroot: true }).configure(namespace)
+    return world
+  }
+
+  /** As an administrator types it: what it printed, and its exit code. */
+  async type(command: string, lastStatus: number): Promise<{ code: number; output: string }> {
+    const script = `(exit ${lastStatus})\n${command}`
+    const { status, stdout } = await this.namespace.run('sh', ['-c', `{ ${script}\n} 2>&1`], { TZ: 'UTC' })
+    return { code: status ?? -1, output: stdout }
+  }
+
+  write(path: string, text: string, append = false): void {
+    this.namespace.exec('mkdir', ['-p', dirname(path)])
+    this.namespace.exec('tee', [...(append ? ['-a'] : []), path], { input: text })
+  }
+
+  /** What dracd logged. */
+  log(): string {
+    const path = join(this.namespace.folder, 'dracd.log')
+    return existsSync(path) ? readFileSync(path, 'utf8') : ''
+  }
+
+  close(): Promise<void> {
+    return this.namespace.close()
+  }
+}
+
+/** /usr is what the machine has, the unpacked servers, and drac; nothing of it is written to the machine's. */
+function install(namespace: Namespace): void {
+  const usr = join(namespace.folder, 'usr')
+  // Compiled once, not at each command.
+  const cache = resolve('.cache/compiled')
+  const program = (path: string, script: string): void => {
+    mkdirSync(dirname(join(usr, path)), { recursive: true })
+    writeFileSync(
+      join(usr, path),
+      `#!/bin/sh\nexport NODE_COMPILE_CACHE=${cache}\nexec ${process.execPath} ${script} "$@"\n`,
+    )
+    chmodSync(join(usr, path), 0o755)
+  }
+  const legacy = join(namespace.folder, 'rpc.dracd.ts')
+  symlinkSync(resolve('src/bin/dracd.ts'), legacy)
+  program('sbin/dracd', resolve('src/bin/dracd.ts'))
+  program('sbin/rpc.dracd', legacy)
+  program('bin/drac', resolve('src/bin/drac.ts'))
+  const unpacked = INSTALLED.map((name) => resolve('.cache/interop', name, 'usr')).filter((path) => existsSync(path))
+  namespace.exec('mount', [
+    '-t',
+    'overlay',
+    'overlay',
+    '-o',
+    `lowerdir=${[usr, ...unpacked, '/usr'].join(':')}`,
+    '/usr',
+  ])
+  for (const folder of ['/var/log', '/home', '/srv']) namespace.exec('mount', ['-t', 'tmpfs', 'tmpfs', folder])
+}
+
+/** As the unit has it, with what a drop-in file says. */
+class Dracd implements Service {
+  readonly #world: World
+  #child: ChildProcess | undefined
+
+  constructor(world: World) {
+    this.#world = world
+  }
+
+  async start(): Promise<void> {
+    const before = this.#world.log().length
+    const log = '/run/drac/dracd.log'
+    const child = this.#world.namespace.spawn('sh', ['-c', `exec ${this.#execStart()} 2>> ${log}`], {
+      env: { ...ENV, TZ: 'UTC' },
+    })
+    this.#child = child
+    await until('dracd to be ready', () => {
+      if (child.exitCode !== null) throw new Error(`dracd ended: ${this.#world.log().slice(before)}`)
+      return this.#world.log().slice(before).includes('"event":"ready"')
+    })
+  }
+
+  async stop(): Promise<void> {
+    await this.#end('SIGTERM')
+  }
+
+  /** As a crash does it: nothing is tidied up, and nobody starts it again. */
+  async kill(): Promise<void> {
+    await this.#end('SIGKILL')
+  }
+
+  async reload(): Promise<void> {
+    const before = this.#world.log().length
+    this.#child?.kill('SIGHUP')
+    await until('dracd to say what it thinks of the settings', () =>
+      /"event":"reload(ed|-failed)"/.test(this.#world.log().slice(before)),
+    )
+  }
+
+  async #end(signal: NodeJS.Signals): Promise<void> {
+    const child = this.#child
+    this.#child = undefined
+    if (!child || child.exitCode !== null || child.signalCode !== null) return
+    child.kill(signal)
+    await once(child, 'exit')
+  }
+
+  #execStart(): string {
+    const dropIn = join(this.#world.namespace.folder, 'etc/systemd/system/dracd.service.d/override.conf')
+    const text = existsSync(dropIn) ? readFileSync(dropIn, 'utf8') : ''
+    return /^ExecStart=(\S.*)$/m.exec(text)?.[1] ?? '/usr/sbin/dracd'
+  }
+}
+
+class Postfix implements Service {
+  readonly #namespace: Namespace
+  #mta: Mta | undefined
+
+  constructor(namespace: Namespace) {
+    this.#namespace = namespace
+  }
+
+  async start(): Promise<void> {
+    this.#mta = await postfix({ chroot: true }).start(this.#namespace, '')
+  }
+
+  async stop(): Promise<void> {
+    await this.#mta?.stop()
+    this.#mta = undefined
+  }
+
+  async reload(): Promise<void> {
+    await this.stop()
+    await this.start()
+  }
+}
