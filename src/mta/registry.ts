@@ -1,5 +1,6 @@
 // The mail servers that "drac setup" knows, and of them the MTAs, which "drac check" knows.
 import { malformed } from '../lib/errors.ts'
+import { courierImap } from './courier-imap/ways.ts'
 import { courierMta } from './courier-mta/ways.ts'
 import { exim } from './exim/ways.ts'
 import { opensmtpd } from './opensmtpd/ways.ts'
@@ -11,7 +12,7 @@ import { sendmail } from './sendmail/ways.ts'
 export const MTAS: readonly Mta[] = [sendmail, postfix, exim, opensmtpd, qmail, courierMta]
 
 /** POP and IMAP servers, whose logins open the relay. */
-export const LOGIN_SERVERS: readonly MailServer[] = []
+export const LOGIN_SERVERS: readonly MailServer[] = [courierImap]
 
 /** Other names for the same thing. */
 const ALIASES: Readonly<Record<string, string>> = {

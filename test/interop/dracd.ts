@@ -3,6 +3,7 @@
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { join, resolve } from 'node:path'
+import type { ExplanationView } from '../../src/admin/views.ts'
 import { controlRequest } from '../../src/client/control.ts'
 import { dracCall } from './drac-call.ts'
 import type { Namespace } from './namespace.ts'
@@ -80,6 +81,11 @@ export class Dracd {
   async authorized(): Promise<string[]> {
     const { authorizations } = await this.#control<{ authorizations: { address: string }[] }>('GET')
     return authorizations.map(({ address }) => address)
+  }
+
+  /** As `drac show ADDRESS` asks. */
+  show(address: string): Promise<ExplanationView> {
+    return this.#control<ExplanationView>('GET', `/${encodeURIComponent(address)}`)
   }
 
   /** As `drac permit ADDRESS --for SECONDS` asks. */
