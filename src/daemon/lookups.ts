@@ -5,9 +5,10 @@ import { newRelayCounter, openPolicy } from '../lookups/postfix-policy/listener.
 import { openReadsocket } from '../lookups/readsocket/listener.ts'
 import { openSocketmap } from '../lookups/socketmap/listener.ts'
 import { openTcpTable } from '../lookups/tcp-table/listener.ts'
-import { openWhoson } from '../lookups/whoson/listener.ts'
+import { openWhoson, type WhosonOptions } from '../lookups/whoson/listener.ts'
 import { type Endpoint, formatEndpoint } from '../net/endpoint.ts'
 import type { UnixOptions } from '../net/stream.ts'
+import { WhosonLogins } from '../reports/whoson/logins.ts'
 import { groupId } from './group-id.ts'
 import type { Settings } from './settings/schema.ts'
 import { makeSocketDirectory } from './socket-directory.ts'
@@ -51,6 +52,7 @@ type LookupName = 'socketmap' | 'tcp_table' | 'policy' | 'readsocket' | 'dns_lis
 
 function openers(settings: () => Settings, table: RelayTable): Readonly<Record<LookupName, Open>> {
   const unix = unixOptions(settings().lookup_group)
+  const whoson = whosonOptions(settings(), table, unix)
   const counter = newRelayCounter()
   const limits = () => {
     const { messages_per_hour, recipients_per_hour } = settings().policy
@@ -62,11 +64,17 @@ function openers(settings: () => Settings, table: RelayTable): Readonly<Record<L
     policy: (endpoint) => openPolicy(endpoint, table, { limits, counter, unix }),
     readsocket: (endpoint) => openReadsocket(endpoint, table, unix),
     dns_list: (endpoint) => openDnsList(endpoint, table, { zone: settings().dns_list.zone, unix }),
-    whoson: (endpoint) => openWhoson(endpoint, table, unix),
+    whoson: (endpoint) => openWhoson(endpoint, table, whoson),
   }
 }
 
 /** An answer says whether one address may relay, which the loopback ports tell every local user as well. */
 function unixOptions(group: string): UnixOptions {
   return group === '' ? { mode: 0o666 } : { mode: 0o660, gid: groupId(group) }
+}
+
+/** Whoever may open a unix socket that takes logins may report them: never everybody. */
+function whosonOptions({ whoson }: Settings, table: RelayTable, unix: UnixOptions): WhosonOptions {
+  if (!whoson.logins) return { unix }
+  return { unix: { ...unix, mode: 0o660 }, logins: new WhosonLogins(table, () => table.store.count()) }
 }

@@ -101,6 +101,8 @@ test('DNS list', async () => {
 test('WHOSON', async () => {
   expect(await ask('whoson', 'QUERY 2001:db8::5\r\n')).toMatch(/^\+alice\r?\n/)
   expect(await ask('whoson', 'QUERY 192.0.2.26\r\n')).toMatch(/^-Not Logged in\r?\n/)
+  expect(await ask('whoson', 'LOGIN 192.0.2.26 eve\r\n')).toMatch(/^\*logins are not taken here\r?\n/)
+  expect(await ask('whoson', 'QUERY 192.0.2.26\r\n')).toMatch(/^-Not Logged in\r?\n/)
 })
 
 test('who may use the sockets', () => {

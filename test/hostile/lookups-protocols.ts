@@ -104,7 +104,7 @@ export const PROTOCOLS: readonly Protocol[] = [
   },
   {
     name: 'whoson',
-    open: (endpoint, limits) => openWhoson(endpoint, table, {}, limits),
+    open: (endpoint, limits) => openWhoson(endpoint, table, { limits }),
     ask: (address) => text(`QUERY ${address}\r\n\r\n`),
     permit: text('+alice\r\n\r\n'),
     dunno: text('-Not Logged in\r\n\r\n'),

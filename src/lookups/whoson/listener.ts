@@ -6,43 +6,54 @@ import type { Endpoint } from '../../net/endpoint.ts'
 import type { StreamLimits } from '../../net/limits.ts'
 import { MTA_LIMITS } from '../../net/mta-limits.ts'
 import { openStream, type StreamListener, type UnixOptions } from '../../net/stream.ts'
-import { openUdp, type UdpListener } from '../../net/udp.ts'
-import { lineOfDatagram, MAX_LINE_BYTES } from '../../protocols/whoson/whoson.ts'
+import type { UdpListener } from '../../net/udp.ts'
+import { MAX_LINE_BYTES } from '../../protocols/whoson/whoson.ts'
+import { openDatagrams } from './datagrams.ts'
+import { type LoginHandler, type LoginRequest, loginRequest } from './login-handler.ts'
 import { answerRequest } from './lookup.ts'
 
 /** 150 s is the keepalive of whosond's sample configuration. */
 export const WHOSON_LIMITS: StreamLimits = { ...MTA_LIMITS, idleMs: 150_000 }
 
+export interface WhosonOptions {
+  /** Who takes LOGIN, LOGOUT and LIST; left out: nobody. */
+  readonly logins?: LoginHandler | undefined
+  readonly unix?: UnixOptions
+  /** `inFlight` must be 1: what is asked after a LOGIN waits for its answer. */
+  readonly limits?: StreamLimits
+}
+
 /** Opens one endpoint, `udp:`, `tcp:` or `unix:`. Rejects with `config` DRAC_LISTEN. */
 export async function openWhoson(
   endpoint: Endpoint,
   lookups: Lookups & Users,
-  unix: UnixOptions = {},
-  limits: StreamLimits = WHOSON_LIMITS,
+  { logins, unix = {}, limits = WHOSON_LIMITS }: WhosonOptions = {},
 ): Promise<UdpListener | StreamListener> {
-  if (endpoint.transport !== 'udp') {
-    return openStream(endpoint, limits, { converse: (connection) => new Talk(connection, lookups) }, unix)
-  }
-  return openUdp(endpoint, (bytes, peer, listener) => {
-    const line = lineOfDatagram(bytes)
-    if (line !== undefined) listener.send(answerRequest(lookups, line).reply, peer)
-  })
+  if (endpoint.transport === 'udp') return openDatagrams(endpoint, lookups, logins)
+  return openStream(endpoint, limits, { converse: (connection) => new Talk(connection, lookups, logins) }, unix)
 }
 
-/** Each line that is not empty is a request; the empty line after it says nothing new. */
+/** Each line that is not empty is a request; the empty line after it says nothing new. Answers come in order. */
 class Talk implements Conversation {
   readonly framer = new LineReader(MAX_LINE_BYTES)
   readonly #connection: Connection
   readonly #lookups: Lookups & Users
+  readonly #logins: LoginHandler | undefined
   #answers: Buffer[] = []
 
-  constructor(connection: Connection, lookups: Lookups & Users) {
+  constructor(connection: Connection, lookups: Lookups & Users, logins: LoginHandler | undefined) {
     this.#connection = connection
     this.#lookups = lookups
+    this.#logins = logins
   }
 
   message(line: Uint8Array): void {
     if (line.length === 0) return
+    const request = this.#logins && loginRequest(line)
+    if (request) {
+      void this.#login(this.#logins, request)
+      return
+    }
     const { reply, last } = answerRequest(this.#lookups, line)
     this.#answers.push(reply)
     if (!last) return
@@ -55,5 +66,14 @@ class Talk implements Conversation {
     const answers = this.#answers
     this.#answers = []
     this.#connection.send(Buffer.concat(answers))
+  }
+
+  /** The connection takes no further request until it is released. */
+  async #login(logins: LoginHandler, request: LoginRequest): Promise<void> {
+    this.#connection.hold()
+    const reply = await logins.answer(request, this.#connection.peer)
+    this.#answers.push(reply)
+    this.flush()
+    this.#connection.release()
   }
 }

@@ -53,7 +53,8 @@ test.each([
   ['more than an address', 'QUERY 192.0.2.5 x', '-Not Logged in'],
   ['no address', 'QUERY', '*command parse error'],
   ['a login of no address', 'LOGIN c5.test bob', '*command parse error'],
-  ['LIST', 'LIST', '*command not found'],
+  ['LIST', 'list', '*command not found'],
+  ['LIST of something', 'LIST x', '*command parse error'],
 ])('%s: %j', (_, request, reply) => {
   expect(answer(request)).toBe(`${reply}\r\n\r\n`)
 })

@@ -2,14 +2,19 @@
 import { type Lookups, recentUser, type Users } from '../../core/lookups.ts'
 import { clientOfKey } from '../../lib/client-key.ts'
 import { DracError, type ErrorKind, kindOf, messageOf } from '../../lib/errors.ts'
-import { decodeRequest, encodeReply, type Reply } from '../../protocols/whoson/whoson.ts'
+import { decodeRequest, encodeReply, type Reply, type Request } from '../../protocols/whoson/whoson.ts'
 
 /** Said of an address that may relay when no report named a user: an empty identity is taken for "nobody" by some clients. */
 export const UNNAMED = 'drac'
 
 const MAY_NOT: Reply = { status: '-', text: 'Not Logged in' }
 const CANNOT_TELL: Reply = { status: '*', text: 'relay authorizations are not available, try again later' }
-const NOT_SERVED: Reply = { status: '*', text: 'logins are not taken here' }
+/** Requests that are no look-ups, where nobody takes them. */
+const NOT_SERVED: Readonly<Record<Exclude<Request['verb'], 'QUERY' | 'QUIT'>, Reply>> = {
+  LOGIN: { status: '*', text: 'logins are not taken here' },
+  LOGOUT: { status: '*', text: 'logins are not taken here' },
+  LIST: { status: '*', text: 'command not found' },
+}
 
 const ANSWER: Readonly<Record<ErrorKind, (error: unknown) => Reply>> = {
   malformed: saying,
@@ -23,7 +28,7 @@ export function answerRequest(lookups: Lookups & Users, line: Uint8Array): { rep
   try {
     const request = decodeRequest(line)
     if (request.verb === 'QUIT') return { reply: encodeReply({ status: '+', text: 'QUIT OK' }), last: true }
-    const reply = request.verb === 'QUERY' ? query(lookups, request.key) : NOT_SERVED
+    const reply = request.verb === 'QUERY' ? query(lookups, request.key) : NOT_SERVED[request.verb]
     return { reply: encodeReply(reply), last: false }
   } catch (error) {
     return { reply: encodeReply(ANSWER[kindOf(error)](error)), last: false }

@@ -4,6 +4,7 @@ import { expect, test } from 'vitest'
 import {
   decodeReply,
   decodeRequest,
+  encodeList,
   encodeReply,
   encodeRequest,
   lineOfDatagram,
@@ -32,11 +33,12 @@ test.each([
   'QUERY',
   'QUERY ',
   'QUIT now',
+  'LIST all',
 ])('%j is a parse error', (text) => {
   expect(() => decodeRequest(Buffer.from(text))).toThrow(malformed)
 })
 
-test.each(['', ' ', 'LIST', 'HELP', 'QUERYX 192.0.2.5', '\0'])('%j is no command', (text) => {
+test.each(['', ' ', 'LISTS', 'HELP', 'QUERYX 192.0.2.5', '\0'])('%j is no command', (text) => {
   expect(() => decodeRequest(Buffer.from(text))).toThrow(
     expect.objectContaining({ kind: 'unsupported', message: 'command not found' }),
   )
@@ -69,6 +71,10 @@ test('a reply is cut to what Exim takes, between characters', () => {
   expect(() => decodeReply(Buffer.from('alice'))).toThrow(expect.objectContaining({ kind: 'malformed' }))
 })
 
+test('a list is a line for each row, whatever is in it', () => {
+  expect(encodeList(['entries 2', 'a\r\n\r\nb']).toString()).toBe('+entries 2\r\na????b\r\n\r\n')
+})
+
 test('property: a reply is one line whatever the text; it comes back', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary' }), fc.constantFrom('+', '-', '*'), (text, status) => {
@@ -82,7 +88,9 @@ test('property: a reply is one line whatever the text; it comes back', () => {
 })
 
 test('property: any bytes are a request, malformed or unsupported', () => {
-  const text = fc.stringMatching(/^(LOGIN|LOGOUT|QUERY|QUIT|query) ?[ -~é]{0,20}$/).map((line) => Buffer.from(line))
+  const text = fc
+    .stringMatching(/^(LOGIN|LOGOUT|QUERY|QUIT|LIST|query) ?[ -~é]{0,20}$/)
+    .map((line) => Buffer.from(line))
   fc.assert(
     fc.property(fc.oneof(fc.uint8Array({ maxLength: 60 }), text), (bytes) => {
       try {

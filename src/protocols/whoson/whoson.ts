@@ -18,6 +18,8 @@ export type Request =
   /** What is asked for may be no address at all. */
   | { readonly verb: 'QUERY'; readonly key: string }
   | { readonly verb: 'QUIT' }
+  /** An extension of whosond's: its statistics. */
+  | { readonly verb: 'LIST' }
 
 /** `+` done or found, with the identity; `-` not found; `*` not understood, or not now. */
 export interface Reply {
@@ -33,14 +35,14 @@ export function decodeRequest(line: Uint8Array): Request {
   if (verb === 'LOGIN') return login(rest)
   if (verb === 'LOGOUT') return { verb, client: address(rest) }
   if (verb === 'QUERY' && rest !== '') return { verb, key: rest }
-  if (verb === 'QUIT' && rest === '') return { verb }
-  if (verb === 'QUERY' || verb === 'QUIT') throw wrong()
+  if ((verb === 'QUIT' || verb === 'LIST') && rest === '') return { verb }
+  if (verb === 'QUERY' || verb === 'QUIT' || verb === 'LIST') throw wrong()
   throw unsupported('DRAC_WHOSON_VERB', 'command not found')
 }
 
 /** With its empty line. */
 export function encodeRequest(request: Request): Buffer {
-  if (request.verb === 'QUIT') return block(request.verb)
+  if (request.verb === 'QUIT' || request.verb === 'LIST') return block(request.verb)
   if (request.verb === 'QUERY') return block(`${request.verb} ${plain(request.key)}`)
   if (request.verb === 'LOGOUT' || request.identity === '') return block(`${request.verb} ${request.client}`)
   return block(`${request.verb} ${request.client} ${plain(request.identity)}`)
@@ -48,6 +50,9 @@ export function encodeRequest(request: Request): Buffer {
 
 /** With its empty line. Control characters come out as `?`; the text is cut to what Exim takes. */
 export const encodeReply = ({ status, text }: Reply): Buffer => block(`${status}${cut(plain(text))}`)
+
+/** The answer to LIST: a line for each row, then the empty line. whosond's own form of the rows was not to be had. */
+export const encodeList = (rows: readonly string[]): Buffer => block(`+${rows.map(plain).join('\r\n')}`)
 
 /** @param bytes with or without line ends. Throws `malformed`. */
 export function decodeReply(bytes: Uint8Array): Reply {
