@@ -30,7 +30,7 @@ complete -c drac -f -n __fish_use_subcommand -a status -d 'endpoints, counts, ra
 complete -c drac -n '__fish_seen_subcommand_from status' -l json -d 'print JSON'
 complete -c drac -n '__fish_seen_subcommand_from status' -l control -d 'the control socket of dracd, unix:PATH' -r -f
 complete -c drac -f -n __fish_use_subcommand -a setup -d 'print the exact configuration for one mail server; --write applies it'
-complete -c drac -n '__fish_seen_subcommand_from setup' -f -a 'sendmail postfix exim opensmtpd qmail courier-mta courier-imap'
+complete -c drac -n '__fish_seen_subcommand_from setup' -f -a 'sendmail postfix exim opensmtpd qmail courier-mta courier-imap whoson'
 complete -c drac -n '__fish_seen_subcommand_from setup' -l config -d 'dracd\'s settings (default /etc/drac/dracd.toml)' -r -F
 complete -c drac -n '__fish_seen_subcommand_from setup' -l set -d 'one setting, over the file; repeatable' -r -f
 complete -c drac -n '__fish_seen_subcommand_from setup' -l via -d 'how it asks, or reports; the list of names tells the ways' -r -f

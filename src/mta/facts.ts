@@ -36,6 +36,8 @@ export interface DracFacts {
   readonly endpoints: Readonly<Record<LookupName | ReportName, readonly Endpoint[]>>
   /** [http] token_file; empty: none. */
   readonly tokenFile: string
+  /** Whether LOGIN and LOGOUT are taken over WHOSON. */
+  readonly whosonLogins: boolean
   readonly polls: readonly PollFacts[]
   readonly logs: readonly LogFacts[]
   /** The zone of the DNS list. */

@@ -8,11 +8,12 @@ import type { MailServer, Mta, Way } from './plan.ts'
 import { postfix } from './postfix/ways.ts'
 import { qmail } from './qmail/ways.ts'
 import { sendmail } from './sendmail/ways.ts'
+import { whoson } from './whoson/ways.ts'
 
 export const MTAS: readonly Mta[] = [sendmail, postfix, exim, opensmtpd, qmail, courierMta]
 
 /** POP and IMAP servers, whose logins open the relay. */
-export const LOGIN_SERVERS: readonly MailServer[] = [courierImap]
+export const LOGIN_SERVERS: readonly MailServer[] = [courierImap, whoson]
 
 /** Other names for the same thing. */
 const ALIASES: Readonly<Record<string, string>> = {

@@ -35,6 +35,7 @@ export function facts(
   return {
     endpoints: { ...NONE, ...parsed },
     tokenFile: '',
+    whosonLogins: false,
     polls: [],
     logs: [],
     zone: 'drac.invalid',

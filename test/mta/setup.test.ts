@@ -56,6 +56,22 @@ describe('the endpoints of the settings', () => {
     expect(plan(name, via, facts()).settings).toEqual(expect.arrayContaining([table, line]))
   })
 
+  test('WHOSON: the switch and the endpoint, as far as they are missing', () => {
+    expect(plan('whoson', undefined, facts())).toMatchObject({
+      settings: ['[whoson]', 'listen = ["udp:127.0.0.1:9876"]', 'logins = true'],
+      parts: [{ text: snippet('whoson/whoson.conf') }],
+    })
+    const taken = facts({ whoson: ['tcp:192.0.2.1:77'] }, { whosonLogins: true })
+    expect(plan('whoson', undefined, taken)).toMatchObject({
+      settings: [],
+      parts: [{ text: 'client\ttcp\n\taddress=192.0.2.1\n\tport=77\n' }],
+    })
+    expect(plan('whoson', undefined, facts({ whoson: ['unix:/run/w'] }))).toMatchObject({
+      settings: ['[whoson]', 'logins = true'],
+      parts: [{ text: 'client\tunix\n\tport=/run/w\n' }],
+    })
+  })
+
   test('a port that the system chooses is no port to configure; other endpoints stay', () => {
     const p = plan('postfix', 'socketmap', facts({ socketmap: ['tcp:127.0.0.1:0'] }))
     expect(p.settings).toEqual(['[socketmap]', 'listen = ["tcp:127.0.0.1:9899"]'])

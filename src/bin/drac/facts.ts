@@ -39,6 +39,7 @@ export function factsOf(settings: Settings): DracFacts {
       cyrus: cyrus.listen,
     },
     tokenFile: http.token_file,
+    whosonLogins: whoson.logins,
     polls: settings.poll,
     logs: settings.log,
     zone: dns_list.zone,
