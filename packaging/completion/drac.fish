@@ -58,3 +58,10 @@ complete -c drac -n '__fish_seen_subcommand_from config' -l set -d 'one setting,
 complete -c drac -n '__fish_seen_subcommand_from config' -l changed -d 'only what is not left at its default'
 complete -c drac -n '__fish_seen_subcommand_from config' -l as -d 'as a dracd that is started so: "rpc.dracd -e 45 /etc/mail/dracd.db", say' -r -f
 complete -c drac -n '__fish_seen_subcommand_from config' -l json -d 'print JSON'
+complete -c drac -f -n __fish_use_subcommand -a logs -d 'test: print each line of a log that is a login or a logout: LINE, which, ADDRESS, USER, SERVER'
+complete -c drac -n '__fish_seen_subcommand_from logs' -f -a 'test'
+complete -c drac -n '__fish_seen_subcommand_from logs' -l server -d 'only lines of this server; repeatable: dovecot, cyrus, courier, uw, qpopper, cucipop, teapop, popa3d, solid-pop3d, vm-pop3d, gnu-pop3d, perdition, vpopmail, tpop3d' -r -f
+complete -c drac -n '__fish_seen_subcommand_from logs' -l program -d 'a syslog tag for --login; repeatable' -r -F
+complete -c drac -n '__fish_seen_subcommand_from logs' -l login -d 'try a log_pattern of your own beside those of the servers' -r -f
+complete -c drac -n '__fish_seen_subcommand_from logs' -l logout -d 'its line at the end of a session' -r -f
+complete -c drac -n '__fish_seen_subcommand_from logs' -l json -d 'print one JSON object a line'

@@ -7,6 +7,7 @@ import { addAuth } from './drac/auth.ts'
 import { addCheck } from './drac/check.ts'
 import { addConfig } from './drac/config.ts'
 import { addList } from './drac/list.ts'
+import { addLogs } from './drac/logs.ts'
 import { addPermit } from './drac/permit.ts'
 import { addRevoke } from './drac/revoke.ts'
 import { addSetup } from './drac/setup.ts'
@@ -22,7 +23,18 @@ export function dracCommand(): Command {
     .version(VERSION)
     .exitOverride()
     .showHelpAfterError('(drac --help, or drac COMMAND --help)')
-  for (const add of [addAuth, addPermit, addRevoke, addList, addShow, addStatus, addSetup, addCheck, addConfig])
+  for (const add of [
+    addAuth,
+    addPermit,
+    addRevoke,
+    addList,
+    addShow,
+    addStatus,
+    addSetup,
+    addCheck,
+    addConfig,
+    addLogs,
+  ])
     add(program).exitOverride()
   return program
 }
