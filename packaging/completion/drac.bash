@@ -4,21 +4,176 @@ _drac() {
   COMPREPLY=()
   case $prev in
     --host-file | --config | --mta-root | --file | --program) mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
-    --mta) mapfile -t COMPREPLY < <(compgen -W 'sendmail postfix exim opensmtpd qmail courier-mta' -- "$cur"); return ;;
-    --port | --timeout | --control | --for | --user | --note | --source | --limit | --set | --via | --smtp | --as | --server | --login | --logout) return ;;
+    --mta) mapfile -t COMPREPLY < <(compgen -W '
+sendmail
+postfix
+exim
+opensmtpd
+qmail
+courier-mta
+' -- "$cur"); return ;;
+    --port | --timeout | --control | --for | --user | --note | --source | --limit | --set | --as | --via | --smtp | --server | --login | --logout) return ;;
   esac
   case ${COMP_CWORD}:${COMP_WORDS[1]} in
-    1:*) words='auth permit revoke list show status setup check config logs' options=--version ;;
-    *:auth) options='--json --tcp --port --timeout --host-file' words='' files= ;;
-    *:permit) options='--json --control --for --user --note' words='' files= ;;
-    *:revoke) options='--json --control --user --source' words='' files= ;;
-    *:list) options='--json --control --user --source --limit' words='' files= ;;
-    *:show) options='--json --control' words='' files= ;;
-    *:status) options='--json --control' words='' files= ;;
-    *:setup) options='--config --set --via --write --mta-root --file --program --json' words='sendmail postfix exim opensmtpd qmail courier-mta courier-imap whoson' files= ;;
-    *:check) options='--json --control --config --set --mta --mta-root --file --smtp --no-smtp --source --permit-test' words='' files= ;;
-    *:config) options='--config --set --changed --as --json' words='state_directory lifetime max_lifetime ipv4_prefix ipv6_prefix trusted_clients trusted_clients_file exempt_networks session_lease max_session shared_users shared_window shared_lifetime max_entries control lookup_group log_level drac_rpc drac_rpc.listen drac_rpc.portmapper socketmap socketmap.listen tcp_table tcp_table.listen policy policy.listen policy.messages_per_hour policy.recipients_per_hour readsocket readsocket.listen dns_list dns_list.listen dns_list.zone whoson whoson.listen whoson.logins http http.listen http.token_file cyrus cyrus.listen map map.path map.format map.key map.value map.nul map.command log log.path log.journal log.servers log_pattern log_pattern.name log_pattern.program log_pattern.login log_pattern.logout poll poll.server poll.command poll.url poll.key_file poll.interval' files= ;;
-    *:logs) options='--server --program --login --logout --json' words='test' files= ;;
+    1:*) words='
+auth
+permit
+revoke
+list
+show
+status
+setup
+check
+config
+logs
+' options=--version ;;
+    *:auth) options='
+--json
+--tcp
+--port
+--timeout
+--host-file
+' words='' files= ;;
+    *:permit) options='
+--json
+--control
+--for
+--user
+--note
+' words='' files= ;;
+    *:revoke) options='
+--json
+--control
+--user
+--source
+' words='' files= ;;
+    *:list) options='
+--json
+--control
+--user
+--source
+--limit
+' words='' files= ;;
+    *:show) options='
+--json
+--control
+' words='' files= ;;
+    *:status) options='
+--json
+--control
+' words='' files= ;;
+    *:setup) options='
+--config
+--set
+--as
+--via
+--write
+--mta-root
+--file
+--program
+--json
+' words='
+sendmail
+postfix
+exim
+opensmtpd
+qmail
+courier-mta
+courier-imap
+whoson
+' files= ;;
+    *:check) options='
+--json
+--control
+--config
+--set
+--as
+--mta
+--mta-root
+--file
+--smtp
+--no-smtp
+--source
+--permit-test
+' words='' files= ;;
+    *:config) options='
+--config
+--set
+--as
+--changed
+--json
+' words='
+state_directory
+lifetime
+max_lifetime
+ipv4_prefix
+ipv6_prefix
+trusted_clients
+trusted_clients_file
+exempt_networks
+session_lease
+max_session
+shared_users
+shared_window
+shared_lifetime
+max_entries
+control
+lookup_group
+log_level
+drac_rpc
+drac_rpc.listen
+drac_rpc.portmapper
+socketmap
+socketmap.listen
+tcp_table
+tcp_table.listen
+policy
+policy.listen
+policy.messages_per_hour
+policy.recipients_per_hour
+readsocket
+readsocket.listen
+dns_list
+dns_list.listen
+dns_list.zone
+whoson
+whoson.listen
+whoson.logins
+http
+http.listen
+http.token_file
+cyrus
+cyrus.listen
+map
+map.path
+map.format
+map.key
+map.value
+map.nul
+map.command
+log
+log.path
+log.journal
+log.servers
+log_pattern
+log_pattern.name
+log_pattern.program
+log_pattern.login
+log_pattern.logout
+poll
+poll.server
+poll.command
+poll.url
+poll.key_file
+poll.interval
+' files= ;;
+    *:logs) options='
+--server
+--program
+--login
+--logout
+--json
+' words='test' files= ;;
   esac
   if [[ $cur == -* ]]; then mapfile -t COMPREPLY < <(compgen -W "$options --help" -- "$cur")
   elif [[ $files ]]; then mapfile -t COMPREPLY < <(compgen -f -- "$cur")

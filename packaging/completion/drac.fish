@@ -30,9 +30,19 @@ complete -c drac -f -n __fish_use_subcommand -a status -d 'endpoints, counts, ra
 complete -c drac -n '__fish_seen_subcommand_from status' -l json -d 'print JSON'
 complete -c drac -n '__fish_seen_subcommand_from status' -l control -d 'the control socket of dracd, unix:PATH' -r -f
 complete -c drac -f -n __fish_use_subcommand -a setup -d 'print the exact configuration for one mail server; --write applies it'
-complete -c drac -n '__fish_seen_subcommand_from setup' -f -a 'sendmail postfix exim opensmtpd qmail courier-mta courier-imap whoson'
+complete -c drac -n '__fish_seen_subcommand_from setup' -f -a '
+sendmail
+postfix
+exim
+opensmtpd
+qmail
+courier-mta
+courier-imap
+whoson
+'
 complete -c drac -n '__fish_seen_subcommand_from setup' -l config -d 'dracd\'s settings (default /etc/drac/dracd.toml)' -r -F
 complete -c drac -n '__fish_seen_subcommand_from setup' -l set -d 'one setting, over the file; repeatable' -r -f
+complete -c drac -n '__fish_seen_subcommand_from setup' -l as -d 'as a dracd that is started so: "rpc.dracd -e 45 /etc/mail/dracd.db", say' -r -f
 complete -c drac -n '__fish_seen_subcommand_from setup' -l via -d 'how it asks, or reports; the list of names tells the ways' -r -f
 complete -c drac -n '__fish_seen_subcommand_from setup' -l write -d 'apply it: with a backup, the mail server\'s own check, and back when that fails'
 complete -c drac -n '__fish_seen_subcommand_from setup' -l mta-root -d 'look for the mail server\'s files and programs below this folder' -r -F
@@ -44,7 +54,15 @@ complete -c drac -n '__fish_seen_subcommand_from check' -l json -d 'print JSON'
 complete -c drac -n '__fish_seen_subcommand_from check' -l control -d 'the control socket of dracd, unix:PATH' -r -f
 complete -c drac -n '__fish_seen_subcommand_from check' -l config -d 'dracd\'s settings (default /etc/drac/dracd.toml)' -r -F
 complete -c drac -n '__fish_seen_subcommand_from check' -l set -d 'one setting, over the file; repeatable' -r -f
-complete -c drac -n '__fish_seen_subcommand_from check' -l mta -d 'read this mail server\'s configuration, and ask it whether it relays for a stranger' -r -f -a 'sendmail postfix exim opensmtpd qmail courier-mta'
+complete -c drac -n '__fish_seen_subcommand_from check' -l as -d 'as a dracd that is started so: "rpc.dracd -e 45 /etc/mail/dracd.db", say' -r -f
+complete -c drac -n '__fish_seen_subcommand_from check' -l mta -d 'read this mail server\'s configuration, and ask it whether it relays for a stranger' -r -f -a '
+sendmail
+postfix
+exim
+opensmtpd
+qmail
+courier-mta
+'
 complete -c drac -n '__fish_seen_subcommand_from check' -l mta-root -d 'look for the mail server\'s files below this folder' -r -F
 complete -c drac -n '__fish_seen_subcommand_from check' -l file -d 'the mail server\'s configuration file' -r -F
 complete -c drac -n '__fish_seen_subcommand_from check' -l smtp -d 'where the mail server listens' -r -f
@@ -52,14 +70,80 @@ complete -c drac -n '__fish_seen_subcommand_from check' -l no-smtp -d 'do not as
 complete -c drac -n '__fish_seen_subcommand_from check' -l source -d 'ask from this address of this host; it must not be permitted otherwise' -r -f
 complete -c drac -n '__fish_seen_subcommand_from check' -l permit-test -d 'permit that address for a minute, see it relay, revoke it, see it refused'
 complete -c drac -f -n __fish_use_subcommand -a config -d 'show every setting, its value, default, source and meaning'
-complete -c drac -n '__fish_seen_subcommand_from config' -f -a 'state_directory lifetime max_lifetime ipv4_prefix ipv6_prefix trusted_clients trusted_clients_file exempt_networks session_lease max_session shared_users shared_window shared_lifetime max_entries control lookup_group log_level drac_rpc drac_rpc.listen drac_rpc.portmapper socketmap socketmap.listen tcp_table tcp_table.listen policy policy.listen policy.messages_per_hour policy.recipients_per_hour readsocket readsocket.listen dns_list dns_list.listen dns_list.zone whoson whoson.listen whoson.logins http http.listen http.token_file cyrus cyrus.listen map map.path map.format map.key map.value map.nul map.command log log.path log.journal log.servers log_pattern log_pattern.name log_pattern.program log_pattern.login log_pattern.logout poll poll.server poll.command poll.url poll.key_file poll.interval'
+complete -c drac -n '__fish_seen_subcommand_from config' -f -a '
+state_directory
+lifetime
+max_lifetime
+ipv4_prefix
+ipv6_prefix
+trusted_clients
+trusted_clients_file
+exempt_networks
+session_lease
+max_session
+shared_users
+shared_window
+shared_lifetime
+max_entries
+control
+lookup_group
+log_level
+drac_rpc
+drac_rpc.listen
+drac_rpc.portmapper
+socketmap
+socketmap.listen
+tcp_table
+tcp_table.listen
+policy
+policy.listen
+policy.messages_per_hour
+policy.recipients_per_hour
+readsocket
+readsocket.listen
+dns_list
+dns_list.listen
+dns_list.zone
+whoson
+whoson.listen
+whoson.logins
+http
+http.listen
+http.token_file
+cyrus
+cyrus.listen
+map
+map.path
+map.format
+map.key
+map.value
+map.nul
+map.command
+log
+log.path
+log.journal
+log.servers
+log_pattern
+log_pattern.name
+log_pattern.program
+log_pattern.login
+log_pattern.logout
+poll
+poll.server
+poll.command
+poll.url
+poll.key_file
+poll.interval
+'
 complete -c drac -n '__fish_seen_subcommand_from config' -l config -d 'dracd\'s settings (default /etc/drac/dracd.toml)' -r -F
 complete -c drac -n '__fish_seen_subcommand_from config' -l set -d 'one setting, over the file; repeatable' -r -f
-complete -c drac -n '__fish_seen_subcommand_from config' -l changed -d 'only what is not left at its default'
 complete -c drac -n '__fish_seen_subcommand_from config' -l as -d 'as a dracd that is started so: "rpc.dracd -e 45 /etc/mail/dracd.db", say' -r -f
+complete -c drac -n '__fish_seen_subcommand_from config' -l changed -d 'only what is not left at its default'
 complete -c drac -n '__fish_seen_subcommand_from config' -l json -d 'print JSON'
 complete -c drac -f -n __fish_use_subcommand -a logs -d 'test: print each line of a log that is a login or a logout: LINE, which, ADDRESS, USER, SERVER'
-complete -c drac -n '__fish_seen_subcommand_from logs' -f -a 'test'
+complete -c drac -n '__fish_seen_subcommand_from logs' -f -a '
+test
+'
 complete -c drac -n '__fish_seen_subcommand_from logs' -l server -d 'only lines of this server; repeatable: dovecot, cyrus, courier, uw, qpopper, cucipop, teapop, popa3d, solid-pop3d, vm-pop3d, gnu-pop3d, perdition, vpopmail, tpop3d' -r -f
 complete -c drac -n '__fish_seen_subcommand_from logs' -l program -d 'a syslog tag for --login; repeatable' -r -F
 complete -c drac -n '__fish_seen_subcommand_from logs' -l login -d 'try a log_pattern of your own beside those of the servers' -r -f

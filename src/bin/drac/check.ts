@@ -3,6 +3,7 @@ import type { Command } from 'commander'
 import type { StatusView } from '../../daemon/control-views.ts'
 import { policyOf } from '../../daemon/policy.ts'
 import type { Settings } from '../../daemon/settings/schema.ts'
+import type { Address } from '../../lib/address.ts'
 import { DracError, messageOf } from '../../lib/errors.ts'
 import { type Finding, ok, warning } from '../../mta/check/finding.ts'
 import { type Listeners, listenerFindings } from '../../mta/probe/listeners.ts'
@@ -11,13 +12,10 @@ import { daemonFindings } from './check/daemon.ts'
 import { type MtaOptions, mtaFindings } from './check/mta.ts'
 import { permissionFindings, staleMapFindings } from './check/places.ts'
 import { ask, common, controlPath, print } from './context.ts'
-import { factsOf, settingsOf, settingsOptions } from './facts.ts'
+import { factsOf, type SettingsOptions, settingsOf, settingsOptions } from './facts.ts'
 import { printable } from './text.ts'
 
-interface Options extends MtaOptions {
-  readonly config?: string
-  readonly set: readonly string[]
-}
+type Options = MtaOptions & SettingsOptions
 
 export const addCheck = (program: Command): Command =>
   settingsOptions(common(program.command('check')))
@@ -33,13 +31,16 @@ export const addCheck = (program: Command): Command =>
 
 async function check(given: Options): Promise<void> {
   const settings = settingsOf(given)
+  const { policy, warnings } = policyOf(settings)
   const options = { ...controlOf(settings), ...given }
   const { status, finding } = await daemon(options)
   const findings = [
-    ...settingsFindings(settings),
+    ...warnings.map((text) => warning('settings', text, 'dracd.toml')),
     finding,
     ...(status ? daemonFindings(status, settings) : staleMapFindings(settings)),
-    ...(await listenerFindings(listenersOf(settings, status))),
+    ...(await listenerFindings(
+      listenersOf(settings, status, (address) => policy.trustedClients.find(address) !== undefined),
+    )),
     ...permissionFindings(settings, given.config),
     ...(given.mta === undefined && given.source === undefined && !given.permitTest
       ? []
@@ -54,17 +55,16 @@ async function check(given: Options): Promise<void> {
 const controlOf = ({ control }: Settings): { control?: string } =>
   process.env.DRAC_CONTROL || control.transport !== 'unix' ? {} : { control: `unix:${control.path}` }
 
-const listenersOf = (settings: Settings, status: StatusView | undefined): Listeners => ({
+const listenersOf = (
+  settings: Settings,
+  status: StatusView | undefined,
+  trusts: (address: Address) => boolean,
+): Listeners => ({
   configured: factsOf(settings).endpoints,
   bound: status?.endpoints,
   zone: settings.dns_list.zone,
+  trusts,
 })
-
-/** As dracd --check. Throws `config`. */
-const settingsFindings = (settings: Settings): Finding[] =>
-  policyOf({ ...settings, allowFileMayBeMissing: false }).warnings.map((text) =>
-    warning('settings', text, 'dracd.toml'),
-  )
 
 async function daemon(options: Options): Promise<{ status?: StatusView; finding: Finding }> {
   try {

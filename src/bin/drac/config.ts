@@ -1,22 +1,17 @@
 // drac config [NAME]: every setting, its value, default, source and meaning.
 import type { Command } from 'commander'
-import { type DracdArguments, parseDracdArguments } from '../../daemon/argv.ts'
 import { settingsWithOrigins } from '../../daemon/effective-settings.ts'
 import { wrap } from '../../daemon/manual/wrap.ts'
 import { MANUAL, toml } from '../../daemon/settings/describe.ts'
 import { formatOrigin, type Origin, type OriginOf } from '../../daemon/settings/origin.ts'
 import { type WrittenSetting, writtenSettings } from '../../daemon/settings/written.ts'
-import { malformed } from '../../lib/errors.ts'
 import { EXIT } from '../exit.ts'
 import { print } from './context.ts'
-import { settingsOptions } from './facts.ts'
+import { argumentsOf, type SettingsOptions, settingsOptions } from './facts.ts'
 import { printable, terminalWidth } from './text.ts'
 
-interface Options {
+interface Options extends SettingsOptions {
   readonly json?: true
-  readonly config?: string
-  readonly set: readonly string[]
-  readonly as?: string
   readonly changed?: true
 }
 
@@ -25,7 +20,6 @@ export const addConfig = (program: Command): Command =>
     .argument('[name]', 'one setting, or one table')
     .description('show every setting, its value, default, source and meaning')
     .option('--changed', 'only what is not left at its default')
-    .option('--as <command>', 'as a dracd that is started so: "rpc.dracd -e 45 /etc/mail/dracd.db", say')
     .option('--json', 'print JSON')
     .action(config)
 
@@ -43,15 +37,6 @@ function config(name: string | undefined, options: Options): void {
     if (named.length === 0) return [`there is no setting ${printable(name!)}; drac config lists them`]
     return shown.flatMap((each) => [...describe(each), '']).slice(0, -1)
   })
-}
-
-/** As dracd understands its command line. */
-function argumentsOf({ as = 'dracd', config, set }: Options): DracdArguments {
-  const words = as.split(/\s+/).filter((word) => word !== '')
-  if (!/(^|\/)(rpc\.)?dracd$/.test(words[0] ?? ''))
-    throw malformed('DRAC_USAGE', `--as takes dracd or rpc.dracd and its options, not ${JSON.stringify(as)}`)
-  const args = parseDracdArguments(['node', ...words])
-  return { ...args, ...(config === undefined ? {} : { config }), set: [...args.set, ...set] }
 }
 
 const sourceOf = ({ name, value }: WrittenSetting, originOf: OriginOf): Origin =>

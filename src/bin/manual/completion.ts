@@ -54,7 +54,9 @@ ${cases.map((line) => line.replace(/^ {4}/, '    *:')).join('\n')}
 complete -F _drac drac
 `
 }
-const quoted = (words: readonly string[]): string => `'${words.join(' ')}'`
+/** A word in a line, so that two changes of the list do not meet. */
+const quoted = (words: readonly string[]): string =>
+  words.length > 1 ? `'\n${words.join('\n')}\n'` : `'${words.join('')}'`
 
 /** For zsh, as _drac in a folder of $fpath. */
 export function zshCompletion(commands: readonly DescribedCommand[]): string {
@@ -66,7 +68,7 @@ export function zshCompletion(commands: readonly DescribedCommand[]): string {
         `${option.long}[${option.description.replaceAll(/[[\]:]/g, '\\$&')}]${option.takesValue ? `:value:${zshOffer(option.offers)}` : ''}`,
       ),
     )
-    return `    ${word}) _arguments '--help' ${[...options, zsh(`*:argument:${zshOffer(offersOf(those))}`)].join(' ')} ;;`
+    return `    ${word}) _arguments '--help' ${[...options, zsh(`*:argument:${zshOffer(offersOf(those))}`)].join(' \\\n      ')} ;;`
   })
   return `#compdef drac
 ${MADE}
@@ -88,7 +90,7 @@ _drac "$@"
 `
 }
 const zsh = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`
-const zshOffer = (offers: Offer): string => (offers === 'file' ? '_files' : offers ? `(${offers.join(' ')})` : ' ')
+const zshOffer = (offers: Offer): string => (offers === 'file' ? '_files' : offers ? `(\n${offers.join('\n')}\n)` : ' ')
 
 /** For fish, as completions/drac.fish. */
 export function fishCompletion(commands: readonly DescribedCommand[]): string {
@@ -112,4 +114,4 @@ ${lines.map((line) => line.trimEnd()).join('\n')}
 }
 const fish = (text: string): string => `'${text.replaceAll(/['\\]/g, '\\$&')}'`
 const fishOffer = (offers: Offer): string =>
-  offers === 'file' ? '-F' : offers ? `-f -a ${fish(offers.join(' '))}` : '-f'
+  offers === 'file' ? '-F' : offers ? `-f -a ${fish(`\n${offers.join('\n')}\n`)}` : '-f'

@@ -1,4 +1,5 @@
 // Whether every listener that dracd's settings name answers.
+import type { Address } from '../../lib/address.ts'
 import { type Endpoint, formatEndpoint, parseEndpoint } from '../../net/endpoint.ts'
 import { error, type Finding, ok } from '../check/finding.ts'
 import { questionFor } from './questions.ts'
@@ -13,17 +14,29 @@ export interface Listeners {
   readonly bound: Readonly<Record<string, readonly string[]>> | undefined
   /** Of the DNS list. */
   readonly zone: string
+  /** Whether dracd answers DRAC calls from this address. */
+  readonly trusts: (address: Address) => boolean
 }
 
-export async function listenerFindings({ configured, bound, zone }: Listeners): Promise<Finding[]> {
+export async function listenerFindings({ configured, bound, zone, trusts }: Listeners): Promise<Finding[]> {
   const asked = Object.entries(configured).flatMap(([name, endpoints]) =>
     known(endpoints, bound?.[name] ?? []).flatMap((endpoint) => {
       const question = questionFor(name, endpoint.transport, zone)
       return question ? [{ name, endpoint, question }] : []
     }),
   )
-  return Promise.all(asked.map(({ name, endpoint, question }) => finding(name, endpoint, question)))
+  return Promise.all(
+    asked.map(({ name, endpoint, question }) => {
+      const from = onLoopback(endpoint)
+      const deaf = name === 'drac_rpc' && bound !== undefined && from.transport !== 'unix' && !trusts(from.address)
+      return deaf ? unasked(name, endpoint, from.address) : finding(name, endpoint, question)
+    }),
+  )
 }
+
+/** Whoever asks an address of this host asks from that address. */
+const unasked = (name: string, endpoint: Endpoint, from: Address): Finding =>
+  ok(`${name} ${formatEndpoint(endpoint)}`, `not asked: ${from} is not trusted, and gets no answer`)
 
 /** As configured; as bound where the system chose the port, and left out when that is not known. */
 function known(configured: readonly Endpoint[], bound: readonly string[]): Endpoint[] {
