@@ -119,6 +119,7 @@ shared_lifetime
 max_entries
 control
 lookup_group
+report_group
 log_level
 drac_rpc
 drac_rpc.listen
@@ -142,6 +143,8 @@ whoson.logins
 http
 http.listen
 http.token_file
+report
+report.listen
 cyrus
 cyrus.listen
 map

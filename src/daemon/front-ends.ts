@@ -7,6 +7,7 @@ import { type DracRpc, openDracRpc } from '../reports/drac-rpc/open.ts'
 import { openControl } from './control-socket.ts'
 import { type OpenHttp, openHttp, type Routes } from './http.ts'
 import { openLookups } from './lookups.ts'
+import { openReportSockets } from './report-sockets.ts'
 import type { Settings } from './settings/schema.ts'
 import { makeSocketDirectory } from './socket-directory.ts'
 
@@ -40,11 +41,14 @@ export async function openFrontEnds(
     const api = controlApi(table, status)
     await openControl(api, control)
     closers.push(() => api.close())
+    const reportSockets = await openReportSockets(settings(), table)
+    closers.push(() => reportSockets.close())
     const http = await openHttp(settings().http, httpRoutes(table))
     closers.push(() => http.close())
     const endpoints = {
       drac_rpc: dracRpc.endpoints.map(formatEndpoint),
       ...lookups.endpoints,
+      ...reportSockets.endpoints,
       ...(http.endpoints.length > 0 ? { http: http.endpoints } : {}),
       control: [formatEndpoint(control)],
     }

@@ -70,7 +70,7 @@ function openers(settings: () => Settings, table: RelayTable): Readonly<Record<L
 
 /** An answer says whether one address may relay, which the loopback ports tell every local user as well. */
 function unixOptions(group: string): UnixOptions {
-  return group === '' ? { mode: 0o666 } : { mode: 0o660, gid: groupId(group) }
+  return group === '' ? { mode: 0o666 } : { mode: 0o660, gid: groupId(group, 'lookup_group') }
 }
 
 /** Whoever may open a unix socket that takes logins may report them: never everybody. */

@@ -153,6 +153,16 @@ export const TOP = {
     example: 'mail',
     help: 'The group that may use the unix sockets for look-ups; none: every user of this host, as over loopback ports.',
   }),
+  report_group: row({
+    schema: said(
+      v.pipe(v.string(), v.regex(/^[\w.-]*\$?$/, 'write the name of a group')),
+      'the name of a group, or "" for none',
+    ),
+    default: '',
+    reload: false,
+    example: 'drac-report',
+    help: 'The group that may use the unix sockets of [report] and [cyrus], beside the user that dracd runs as.',
+  }),
   log_level: row({
     schema: oneOf(['debug', 'info', 'warn', 'error']),
     default: 'info',
@@ -334,13 +344,25 @@ export const POLL = {
   }),
 } as const
 
+/** [report]: what drac-report speaks, and nothing else of the control socket. */
+export const REPORT = {
+  listen: row({
+    schema: endpoints,
+    default: [],
+    reload: false,
+    example: ['unix:/run/drac/report.sock'],
+    help: 'Unix sockets over which the members of report_group may tell of logins, sessions and their ends: for drac-report run by a mail server, which looks for /run/drac/report.sock first.',
+  }),
+} as const
+
 /** [cyrus]: events of Cyrus IMAP. */
 export const CYRUS = {
   listen: row({
     schema: endpoints,
     default: [],
     reload: false,
-    help: 'Where Cyrus sends its events, "notifysocket: dlist:PATH"; a unix socket.',
+    example: ['unix:/run/drac/cyrus.sock'],
+    help: 'Where Cyrus sends its events, "notifysocket: dlist:PATH"; unix sockets, for members of report_group.',
   }),
 } as const
 
@@ -397,6 +419,7 @@ export const TABLES = {
   dns_list: DNS_LIST,
   whoson: WHOSON,
   http: HTTP,
+  report: REPORT,
   cyrus: CYRUS,
 } as const
 
@@ -413,6 +436,7 @@ export const ABOUT: Readonly<Record<keyof typeof TABLES | keyof typeof ARRAYS, s
   dns_list: 'Look-ups as in a DNS list, for Exim and others.',
   whoson: 'WHOSON, for what queries it and, if asked to, for what reports with it.',
   http: 'HTTP: reports of Dovecot, the admin API, metrics and the status page.',
+  report: 'Reports of logins by drac-report, as on the control socket, for who may do nothing else there.',
   cyrus: 'Events of Cyrus IMAP.',
   map: 'A map file that is kept up to date, for mail servers that read files. One [[map]] for each.',
   log: 'A log that is followed for logins. One [[log]] for each.',
