@@ -1,4 +1,5 @@
 // The daemon: every room composed from the settings, and taken down again in order.
+import type { Metrics } from '../admin/metrics.ts'
 import type { StatusView } from '../admin/status.ts'
 import { RelayTable } from '../core/relay-table.ts'
 import { wallClock } from '../lib/clock.ts'
@@ -6,6 +7,7 @@ import { messageOf } from '../lib/errors.ts'
 import type { MapPublisher } from '../maps/publisher/publisher.ts'
 import { formatEndpoint } from '../net/endpoint.ts'
 import { openPortmapper, type Portmapper, type PortmapperState } from '../reports/portmapper/open.ts'
+import { Administration, loadMetrics } from './administration.ts'
 import type { DracdArguments } from './argv.ts'
 import { type EffectiveSettings, effectiveSettings } from './effective-settings.ts'
 import { type FrontEnds, openFrontEnds } from './front-ends.ts'
@@ -30,6 +32,7 @@ export class Daemon {
   readonly #table: RelayTable
   readonly #startedAt = wallClock()
   readonly #housekeeping: Housekeeping
+  readonly #administration: Administration
   #maps: readonly MapPublisher[] = []
   #frontEnds: FrontEnds | undefined
   #portmapper: Portmapper | undefined
@@ -39,8 +42,10 @@ export class Daemon {
   static async start(args: DracdArguments, settings: EffectiveSettings, log: Log): Promise<Daemon> {
     const { policy, warnings } = policyOf(settings)
     for (const message of warnings) log.warn({ event: 'settings', message })
-    const { store, isNew } = openStore(settings, log)
-    const daemon = new Daemon(args, settings, log, new RelayTable(store, policy, wallClock))
+    let daemon: Daemon | undefined
+    const metrics = await loadMetrics(settings, () => daemon!.#status())
+    const { store, isNew } = openStore(settings, log, (seconds, writes) => metrics?.commit(seconds, writes))
+    daemon = new Daemon(args, settings, log, new RelayTable(store, policy, wallClock), metrics)
     try {
       await daemon.#open(isNew)
       return daemon
@@ -50,13 +55,20 @@ export class Daemon {
     }
   }
 
-  private constructor(args: DracdArguments, settings: EffectiveSettings, log: Log, table: RelayTable) {
+  private constructor(
+    args: DracdArguments,
+    settings: EffectiveSettings,
+    log: Log,
+    table: RelayTable,
+    metrics: Metrics | undefined,
+  ) {
     this.#args = args
     this.#startedWith = settings
     this.#settings = settings
     this.#log = log
     this.#table = table
     this.#stopLogging = logChanges(log)
+    this.#administration = new Administration(settings, table, log, () => this.#status(), metrics)
     this.#housekeeping = new Housekeeping(table, log, () => this.#refreshMaps())
   }
 
@@ -94,17 +106,14 @@ export class Daemon {
     await this.#housekeeping.close()
     await Promise.all(this.#maps.map((map) => map.close().catch(say)))
     await this.#table.store.close().catch(say)
+    this.#administration.close()
     this.#stopLogging()
   }
 
   async #open(isNew: boolean): Promise<void> {
     await prepareTable(this.#table, this.#args, isNew, this.#log)
     this.#maps = await openMaps(this.#settings, this.#table, this.#args.empty)
-    this.#frontEnds = await openFrontEnds(
-      () => this.#settings,
-      this.#table,
-      () => this.#status(),
-    )
+    this.#frontEnds = await openFrontEnds(() => this.#settings, this.#table, this.#administration)
     this.#portmapper = await this.#openPortmapper(this.#frontEnds)
   }
 
@@ -139,6 +148,7 @@ export class Daemon {
       sessions: this.#table.sessions.count,
       max_entries: this.#startedWith.max_entries,
       lifetime: policy.lifetime,
+      expiry_lag: this.#housekeeping.expiryLag(),
       endpoints: this.endpoints,
       portmapper: this.#portmapper?.state ?? {
         mode: 'off',

@@ -1,9 +1,8 @@
 // Everything that takes reports and answers look-ups, opened and closed together.
-import { controlApi } from '../admin/control-api.ts'
-import type { StatusView } from '../admin/status.ts'
 import type { RelayTable } from '../core/relay-table.ts'
 import { formatEndpoint } from '../net/endpoint.ts'
 import { type DracRpc, openDracRpc } from '../reports/drac-rpc/open.ts'
+import type { Administration } from './administration.ts'
 import { openControl } from './control-socket.ts'
 import { type OpenHttp, openHttp, type Routes } from './http.ts'
 import { openLookups } from './lookups.ts'
@@ -24,7 +23,7 @@ export interface FrontEnds {
 export async function openFrontEnds(
   settings: () => Settings,
   table: RelayTable,
-  status: () => StatusView,
+  administration: Administration,
 ): Promise<FrontEnds> {
   const { drac_rpc, control } = settings()
   const closers: (() => Promise<unknown>)[] = []
@@ -36,14 +35,14 @@ export async function openFrontEnds(
       lifetime: () => table.policy.lifetime,
     })
     closers.push(() => dracRpc.close())
-    const lookups = await openLookups(settings, table)
+    const lookups = await openLookups(settings, table, administration.metrics)
     closers.push(() => lookups.close())
-    const api = controlApi(table, status)
+    const api = administration.controlApi()
     await openControl(api, control)
     closers.push(() => api.close())
     const reportSockets = await openReportSockets(settings(), table)
     closers.push(() => reportSockets.close())
-    const http = await openHttp(settings().http, httpRoutes(table))
+    const http = await openHttp(settings().http, [administration.routes, ...httpRoutes(table)])
     closers.push(() => http.close())
     const endpoints = {
       drac_rpc: dracRpc.endpoints.map(formatEndpoint),

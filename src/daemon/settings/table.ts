@@ -163,6 +163,13 @@ export const TOP = {
     example: 'drac-report',
     help: 'The group that may use the unix sockets of [report] and [cyrus], beside the user that dracd runs as.',
   }),
+  audit_file: row({
+    schema: optionalPath,
+    default: '',
+    example: '/var/log/drac-audit.log',
+    reload: false,
+    help: 'Where a JSON line is added for everything that was permitted or revoked by hand, besides the log; none: only the log.',
+  }),
   log_level: row({
     schema: oneOf(['debug', 'info', 'warn', 'error']),
     default: 'info',
