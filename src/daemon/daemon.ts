@@ -2,10 +2,13 @@
 import type { Metrics } from '../admin/metrics.ts'
 import type { StatusView } from '../admin/status.ts'
 import { RelayTable } from '../core/relay-table.ts'
+import { parseAddress } from '../lib/address.ts'
 import { wallClock } from '../lib/clock.ts'
 import { messageOf } from '../lib/errors.ts'
+import { relayKey } from '../lib/prefix.ts'
 import type { MapPublisher } from '../maps/publisher/publisher.ts'
 import { formatEndpoint } from '../net/endpoint.ts'
+import { inheritedSockets } from '../net/inherited.ts'
 import { openPortmapper, type Portmapper, type PortmapperState } from '../reports/portmapper/open.ts'
 import { Administration, loadMetrics } from './administration.ts'
 import type { DracdArguments } from './argv.ts'
@@ -19,8 +22,15 @@ import { openStore, storePath } from './open-store.ts'
 import { policyOf } from './policy.ts'
 import { prepareTable } from './prepare-table.ts'
 import { needRestart } from './reload.ts'
+import { withInherited } from './socket-activation.ts'
 import { readToken } from './token.ts'
 import { VERSION } from './version.ts'
+
+/** The unspecified address. */
+const NOBODY = relayKey(parseAddress('0.0.0.0'), 32)
+
+const notAsked = (endpoint: string): string =>
+  `${endpoint} was handed over by the service manager, but no setting listens there: write it into dracd.toml, or take it out of the socket unit`
 
 export class Daemon {
   readonly #args: DracdArguments
@@ -42,12 +52,15 @@ export class Daemon {
   static async start(args: DracdArguments, settings: EffectiveSettings, log: Log): Promise<Daemon> {
     const { policy, warnings } = policyOf(settings)
     for (const message of warnings) log.warn({ event: 'settings', message })
+    const inherited = inheritedSockets()
     let daemon: Daemon | undefined
     const metrics = await loadMetrics(settings, () => daemon!.#status())
     const { store, isNew } = openStore(settings, log, (seconds, writes) => metrics?.commit(seconds, writes))
     daemon = new Daemon(args, settings, log, new RelayTable(store, policy, wallClock), metrics)
     try {
+      daemon.#settings = withInherited(settings, inherited)
       await daemon.#open(isNew)
+      for (const endpoint of inherited.unused()) log.error({ event: 'socket-activation', message: notAsked(endpoint) })
       return daemon
     } catch (error) {
       await daemon.stop()
@@ -95,6 +108,16 @@ export class Daemon {
       this.#log.info({ event: 'reloaded', ...(waiting.length > 0 ? { need_restart: waiting } : {}) })
     } catch (error) {
       this.#log.error({ event: 'reload-failed', message: `${messageOf(error)}; the old settings stay in force` })
+    }
+  }
+
+  /** Asks the store for one entry, as a look-up does: one line for the service manager about what MTAs hear. */
+  health(): string {
+    try {
+      this.#table.store.get(NOBODY)
+      return `Answering, ${this.#table.store.count()} entries`
+    } catch (error) {
+      return `Answering "try again later": ${messageOf(error)}`
     }
   }
 
