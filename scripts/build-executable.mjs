@@ -97,7 +97,8 @@ function nodeFor(arch) {
 function stripped(node, arch, work) {
   const strip = arch === process.arch ? 'strip' : `${{ arm64: 'aarch64', x64: 'x86_64' }[arch]}-linux-gnu-strip`
   if (spawnSync(strip, ['--version']).error) return node
-  run(strip, ['-o', join(work, 'node'), node])
+  // .comment, which compiler it was, would be garbage after the joining: tools that read it stumble.
+  run(strip, ['--remove-section=.comment', '-o', join(work, 'node'), node])
   return join(work, 'node')
 }
 
