@@ -4,7 +4,6 @@
 //   { folder, mode }   an empty folder
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { bashCompletion, fishCompletion, zshCompletion } from './completion.mjs'
 import { licences } from './licences.mjs'
 
 const DOCS = 'usr/share/doc/drac'
@@ -29,12 +28,13 @@ export function daemonContents(root, built, { unit, zsh }) {
     [`${unit}/dracd.socket`]: at('packaging', 'systemd', 'dracd.socket'),
     'usr/lib/sysusers.d/drac.conf': at('packaging', 'systemd', 'drac.sysusers'),
     'usr/lib/tmpfiles.d/drac.conf': at('packaging', 'systemd', 'drac.tmpfiles'),
-    'usr/share/bash-completion/completions/drac': { text: bashCompletion() },
-    [`${zsh}/_drac`]: { text: zshCompletion() },
-    'usr/share/fish/vendor_completions.d/drac.fish': { text: fishCompletion() },
+    'usr/share/bash-completion/completions/drac': at('packaging', 'completion', 'drac.bash'),
+    [`${zsh}/_drac`]: at('packaging', 'completion', '_drac'),
+    'usr/share/fish/vendor_completions.d/drac.fish': at('packaging', 'completion', 'drac.fish'),
     ...manPages(root, (page) => !page.endsWith('.3')),
     ...folder(root, 'packaging/systemd/examples', `${DOCS}/examples/dracd.service.d`),
     ...folder(root, 'integrations', `${DOCS}/integrations`),
+    ...folder(root, 'docs', `${DOCS}/docs`),
     [`${DOCS}/LICENSES-of-others.gz`]: { gzip: licences(root) },
     ...Object.fromEntries(['README.md', 'SECURITY.md'].map((name) => [`${DOCS}/${name}`, at(name)])),
   }

@@ -77,11 +77,11 @@ Names are not looked up.
 .B a list
 ["one", "two"]; or one text with commas, "one, two".
 .PP
-Paths of other users than root: where a default is below
+Paths of other users than root and drac: where a default is below
 .I /var/lib/drac
 or
 .IR /run/drac ,
-a dracd that is not started by root takes
+a dracd of another user takes
 .I $XDG_STATE_HOME/drac
 or
 .I \\(ti/.local/state/drac

@@ -13,7 +13,7 @@ export interface DescribedSetting {
   readonly words: string
   readonly limits?: string
   readonly duration: boolean
-  /** Of root's dracd; undefined when there is none. */
+  /** Of root and of the service; undefined when there is none. */
   readonly default?: Written
 }
 
@@ -40,7 +40,7 @@ function described(prefix: string, rows: Rows): DescribedSetting[] {
       words,
       ...(limits === undefined ? {} : { limits }),
       duration,
-      ...(row.required ? {} : { default: row.rootDefault ?? row.default }),
+      ...(row.required ? {} : { default: row.systemDefault ?? row.default }),
     }
   })
 }

@@ -25,8 +25,8 @@ export interface Setting<S extends v.GenericSchema = v.GenericSchema> {
   readonly schema: S
   /** As it would stand in the file. */
   readonly default: Written
-  /** root's default, where another user has another: what the manual says. */
-  readonly rootDefault?: Written
+  /** Of root and of the service, where another user has another: what the manual says. */
+  readonly systemDefault?: Written
   /** For the manual, where the default shows too little. */
   readonly example?: Written
   /** There is no default: an entry without it is an error. */
@@ -41,23 +41,27 @@ const NAME = /^[a-z][a-z0-9-]{0,31}$/
 
 const row = <S extends v.GenericSchema>(setting: Setting<S>): Setting<S> => setting
 
-export const isRoot = userInfo().uid === 0
+/** root, or the user of the service, whom the packages make. */
+const isSystem = ['root', 'drac'].includes(userInfo().username)
 
-/** /var/lib/drac for root, otherwise a folder of the user's own. */
-export function defaultStateDirectory(env = process.env, root = isRoot): string {
-  if (root) return '/var/lib/drac'
+/** /var/lib/drac for root and the service, otherwise a folder of the user's own. */
+export function defaultStateDirectory(env = process.env, system = isSystem): string {
+  if (system) return '/var/lib/drac'
   return join(env.XDG_STATE_HOME || join(env.HOME ?? '/tmp', '.local', 'state'), 'drac')
 }
-/** Where sockets are made: /run/drac for root, otherwise beside the state. */
-export const defaultRunDirectory = (root = isRoot): string =>
-  root ? '/run/drac' : defaultStateDirectory(process.env, root)
-const socketmapListen = (root?: boolean) => [`unix:${defaultRunDirectory(root)}/socketmap.sock`, 'tcp:127.0.0.1:9899']
+/** Where sockets are made: /run/drac for these, otherwise beside the state. */
+export const defaultRunDirectory = (system = isSystem): string =>
+  system ? '/run/drac' : defaultStateDirectory(process.env, system)
+const socketmapListen = (system?: boolean) => [
+  `unix:${defaultRunDirectory(system)}/socketmap.sock`,
+  'tcp:127.0.0.1:9899',
+]
 
 export const TOP = {
   state_directory: row({
     schema: path,
     default: defaultStateDirectory(),
-    rootDefault: defaultStateDirectory(process.env, true),
+    systemDefault: defaultStateDirectory(process.env, true),
     reload: false,
     help: 'Where the relay table is kept, in drac.sqlite.',
   }),
@@ -139,7 +143,7 @@ export const TOP = {
   control: row({
     schema: endpoint,
     default: `unix:${defaultRunDirectory()}/control.sock`,
-    rootDefault: `unix:${defaultRunDirectory(true)}/control.sock`,
+    systemDefault: `unix:${defaultRunDirectory(true)}/control.sock`,
     reload: false,
     help: 'The socket that the drac command talks to.',
   }),
@@ -197,7 +201,7 @@ export const SOCKETMAP = {
   listen: row({
     schema: endpoints,
     default: socketmapListen(),
-    rootDefault: socketmapListen(true),
+    systemDefault: socketmapListen(true),
     reload: false,
     help: 'Where sendmail and Postfix ask.',
   }),
