@@ -22,7 +22,7 @@ import { bundle } from './bundle.mjs'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 /** Folders whose files the program reads: configuration texts. Pages for people and tests are not among them. */
-const ASSET_FOLDERS = ['integrations']
+const ASSET_FOLDERS = ['integrations', 'web']
 const NOT_AN_ASSET = /\.(md|test\.ts)$/
 /** As dracd's first line: a small nursery. One thread beside ours for the garbage is enough for a small heap. */
 const NODE_OPTIONS = ['--max-semi-space-size=4', '--v8-pool-size=1']

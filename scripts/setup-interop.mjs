@@ -43,6 +43,7 @@ const INSTALL = [
   },
   { files: ['bin/musl-gcc'], packages: ['musl-tools'], for: 'libdrac with musl' },
   { files: ['include/security/pam_modules.h'], packages: ['libpam0g-dev'], for: 'PAM' },
+  { files: ['bin/chromium'], packages: ['chromium'], for: 'the status page' },
   { files: ['bin/pamtester'], packages: ['pamtester'], for: 'PAM' },
   { files: ['sbin/debootstrap'], packages: ['debootstrap'], for: 'installing the Debian package' },
   { files: ['bin/rpmbuild'], packages: ['rpm'], for: 'the RPM packages' },

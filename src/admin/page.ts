@@ -7,20 +7,19 @@ import type { FastifyInstance } from 'fastify'
 /** From the sources and from dist/ alike: two folders up. In a single executable the files are assets `web/NAME`. */
 const FOLDER = join(import.meta.dirname ?? '.', '..', '..', 'web')
 
-const FILES: Readonly<Record<string, readonly [file: string, type: string]>> = {
-  '/': ['index.html', 'text/html; charset=utf-8'],
-  '/app.js': ['app.js', 'text/javascript; charset=utf-8'],
-  '/style.css': ['style.css', 'text/css; charset=utf-8'],
-  '/icon.svg': ['icon.svg', 'image/svg+xml'],
-}
+const TYPES = { html: 'text/html', js: 'text/javascript', css: 'text/css', svg: 'image/svg+xml' } as const
+const SCRIPTS = ['app', 'api', 'chart', 'format', 'health', 'table', 'why'].map((name) => `${name}.js`)
+const FILES = ['index.html', 'style.css', 'icon.svg', ...SCRIPTS]
 
 /** Nothing from outside, nothing inline, in nobody's frame. */
 const CSP =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'none'; frame-ancestors 'none'; base-uri 'none'"
 
 export function pageRoutes(app: FastifyInstance): void {
-  for (const [path, [file, type]] of Object.entries(FILES)) {
+  for (const file of FILES) {
     const body = read(file)
+    const type = `${TYPES[file.split('.')[1] as keyof typeof TYPES]}; charset=utf-8`
+    const path = file === 'index.html' ? '/' : `/${file}`
     app.get(path, (_request, reply) => reply.headers({ ...HEADERS, 'content-type': type }).send(body))
   }
 }
