@@ -11,6 +11,21 @@ export interface MapStatusView {
   readonly [detail: string]: unknown
 }
 
+/** A server that is asked who is connected. */
+export interface PollView {
+  readonly name: string
+  /** The command or the URL. */
+  readonly from: string
+  readonly interval: number
+  /** The last poll that succeeded; null: none yet. */
+  readonly polled_at: number | null
+  readonly connections: number
+  /** Of the last poll; null when it succeeded. */
+  readonly error: string | null
+  /** Polls that failed in a row, the last one included. */
+  readonly failures: number
+}
+
 /** Everything `drac status` shows. Times are seconds since the epoch. */
 export interface StatusView {
   readonly version: string
@@ -24,8 +39,6 @@ export interface StatusView {
   /** Connections that were reported and have not ended. */
   readonly sessions: number
   readonly lifetime: number
-  /** Seconds since the table was last looked through for what has expired. */
-  readonly expiry_lag: number
   readonly endpoints: Readonly<Record<string, readonly string[]>>
   readonly portmapper: {
     readonly mode: string
@@ -39,4 +52,5 @@ export interface StatusView {
   /** Per second, over the last minute. */
   readonly rates: { readonly reports: number; readonly lookups: number }
   readonly maps: readonly MapStatusView[]
+  readonly polls: readonly PollView[]
 }

@@ -7,7 +7,6 @@ import { type EffectiveSettings, effectiveSettings } from '../daemon/effective-s
 import { type Log, openLog } from '../daemon/log.ts'
 import { emptyMaps } from '../daemon/maps.ts'
 import { policyOf } from '../daemon/policy.ts'
-import { type ServiceManager, serviceManager } from '../daemon/sd-notify.ts'
 import { readToken } from '../daemon/token.ts'
 import { VERSION } from '../daemon/version.ts'
 import { DracError, kindOf, messageOf } from '../lib/errors.ts'
@@ -55,17 +54,14 @@ async function leaveEmptyMaps(args: DracdArguments): Promise<undefined> {
 }
 
 async function serve(args: DracdArguments): Promise<Daemon | undefined> {
-  const manager = serviceManager()
   let log = openLog('info')
   try {
     const settings: EffectiveSettings = effectiveSettings(args)
     log = openLog(settings.log_level)
     const starting = Daemon.start(args, settings, log)
-    onSignals(starting, log, manager)
+    onSignals(starting, log)
     const daemon = await starting
     log.info({ event: 'ready', version: VERSION, pid: process.pid, endpoints: daemon.endpoints })
-    manager.ready()
-    manager.watch(() => daemon.health())
     return daemon
   } catch (error) {
     log.fatal({
@@ -78,14 +74,13 @@ async function serve(args: DracdArguments): Promise<Daemon | undefined> {
 }
 
 /** A signal that comes while the daemon starts is obeyed when it has. */
-function onSignals(starting: Promise<Daemon>, log: Log, manager: ServiceManager): void {
+function onSignals(starting: Promise<Daemon>, log: Log): void {
   const whenStarted = (act: (daemon: Daemon) => unknown): Promise<unknown> => starting.then(act, () => {})
   let stopping = false
   const stop = (signal: NodeJS.Signals): void => {
     if (stopping) return
     stopping = true
     log.info({ event: 'stopping', signal })
-    manager.stopping()
     void whenStarted(async (daemon) => {
       await daemon.stop()
       log.info({ event: 'stopped' })
@@ -94,12 +89,7 @@ function onSignals(starting: Promise<Daemon>, log: Log, manager: ServiceManager)
   }
   process.on('SIGTERM', stop)
   process.on('SIGINT', stop)
-  const reload = (daemon: Daemon): void => {
-    manager.reloading()
-    daemon.reload()
-    manager.ready()
-  }
-  process.on('SIGHUP', () => void whenStarted(reload))
+  process.on('SIGHUP', () => void whenStarted((daemon) => daemon.reload()))
 }
 
 if (isProgram(import.meta.url)) void runDracd(process.argv)

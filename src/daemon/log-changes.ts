@@ -5,6 +5,7 @@ import { type Refused, refused } from '../core/refused.ts'
 import { type Limited, limited, type Relayed, relayed } from '../lookups/postfix-policy/relayed.ts'
 import { type MapEvent, mapEvents } from '../maps/publisher/map-events.ts'
 import { type NetTrouble, netTrouble } from '../net/trouble.ts'
+import { type PollEvent, pollEvents } from '../reports/still-connected/poll-events.ts'
 import { type Log, outside } from './log.ts'
 import { Repeats } from './repeats.ts'
 
@@ -34,6 +35,7 @@ export function logChanges(log: Log): () => void {
         log.warn({ event: 'limited', ...cut(line), per_hour: perHour })
     }),
     subscribe<MapEvent>(mapEvents, (event) => logMap(log, event)),
+    subscribe<PollEvent>(pollEvents, (event) => logPoll(log, event)),
   ]
   const timer = setInterval(() => {
     for (const [what, again] of repeats.drain()) log.warn({ event: 'repeated', what: outside(what), again })
@@ -79,6 +81,12 @@ function logMap(log: Log, event: MapEvent): void {
     what === 'command' ? 'what it makes of the map stays as it was' : 'the file goes on permitting what it holds'
   if (type === 'recovered') log.info({ event: `${name}-recovered`, path })
   else log.error({ event: `${name}-failed`, path, message: `${event.reason}; ${still}` })
+}
+
+function logPoll(log: Log, event: PollEvent): void {
+  const { type, name } = event
+  if (type === 'recovered') log.info({ event: 'poll-recovered', name, failures: event.failures })
+  else log.warn({ event: 'poll-failed', name, message: outside(event.reason) })
 }
 
 /** One line for each new address, as long as they do not come in floods. */

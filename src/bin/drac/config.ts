@@ -2,9 +2,8 @@
 import type { Command } from 'commander'
 import { settingsWithOrigins } from '../../daemon/effective-settings.ts'
 import { wrap } from '../../daemon/manual/wrap.ts'
-import { type DescribedSetting, MANUAL, toml } from '../../daemon/settings/describe.ts'
+import { MANUAL, toml } from '../../daemon/settings/describe.ts'
 import { formatOrigin, type Origin, type OriginOf } from '../../daemon/settings/origin.ts'
-import type { Written } from '../../daemon/settings/table.ts'
 import { type WrittenSetting, writtenSettings } from '../../daemon/settings/written.ts'
 import { EXIT } from '../exit.ts'
 import { print } from './context.ts'
@@ -51,13 +50,10 @@ const isNamed = ({ name, setting }: WrittenSetting, wanted: string): boolean =>
 
 const tableOf = (name: string): string => name.replace(/(\[\])?\..*$/, '')
 
-/** Of the user who asks, which may be another than root's. */
-const defaultOf = ({ row }: DescribedSetting): Written | undefined => (row.required ? undefined : row.default)
-
 const jsonOf = ({ name, value, setting, source }: Shown) => ({
   name,
   value: value ?? null,
-  default: defaultOf(setting) ?? null,
+  default: setting.default ?? null,
   source: { ...source, text: formatOrigin(source) },
   kind: setting.words,
   limits: setting.limits ?? null,
@@ -68,7 +64,7 @@ const jsonOf = ({ name, value, setting, source }: Shown) => ({
 
 function describe({ name, value, setting, source }: Shown): string[] {
   const { row, words, limits } = setting
-  const fallback = row.required ? 'required' : `default ${toml(row.default)}`
+  const fallback = setting.default === undefined ? 'required' : `default ${toml(setting.default)}`
   const facts = [words, ...(limits === undefined ? [] : [limits]), row.reload ? 'reload' : 'restart']
   return [
     value === undefined

@@ -1,6 +1,6 @@
 // drac status: is everything well?
 import type { Command } from 'commander'
-import type { MapStatusView, StatusView } from '../../daemon/control-views.ts'
+import type { MapStatusView, PollView, StatusView } from '../../daemon/control-views.ts'
 import { formatDuration } from '../../lib/duration.ts'
 import { ask, type CommonOptions, common, print } from './context.ts'
 import { ago, grouped, plural, printable } from './text.ts'
@@ -48,6 +48,7 @@ function describe(view: StatusView): string[] {
     ...(lookups.tempfail ? [line('', `told to try again: ${grouped(lookups.tempfail)}`)] : []),
     line('ended', `${grouped(counters.expired)} expired, ${grouped(counters.revoked)} revoked`),
     ...view.maps.flatMap((map) => mapLines(map, view.now)),
+    ...view.polls.flatMap((poll) => pollLines(poll, view.now)),
     ...Object.entries(view.endpoints).flatMap(([name, endpoints]) =>
       endpoints.map((text, i) => line(i === 0 ? name : '', text)),
     ),
@@ -64,6 +65,17 @@ const ignoredText = (ignored: StatusView['counters']['ignored']): string =>
     .filter(([reason, count]) => count > 0 || reason === 'exempt' || reason === 'impossible')
     .map(([reason, count]) => `${grouped(count)} ${reason}`)
     .join(', ')
+
+function pollLines(poll: PollView, now: number): string[] {
+  const last =
+    poll.polled_at === null ? 'no answer yet' : `${plural(poll.connections, 'connection')} ${ago(poll.polled_at, now)}`
+  const failing = `FAILING, ${plural(poll.failures, 'time')} in a row: ${poll.error}`
+  return [
+    line('poll', `${poll.from}, every ${formatDuration(poll.interval)}`),
+    line('', last),
+    ...(poll.error === null ? [] : [line('', failing)]),
+  ]
+}
 
 function mapLines(map: MapStatusView, now: number): string[] {
   const written = typeof map.written_at === 'number' ? `written ${ago(map.written_at, now)}` : 'not written yet'
