@@ -46,8 +46,7 @@ void http_add_login_request(struct drac_text *request, const struct login *login
     add_member(&body, "source", login->source);
     if (session->id[0] != '\0') {
         add_member(&body, "session", session->id);
-        if (session->lease != 0)
-            add_number_member(&body, "lease", session->lease);
+        add_number_member(&body, "lease", session->lease);
         if (session->kept)
             add_member(&body, "kind", "alive");
         else if (session->tried)

@@ -12,7 +12,7 @@ opensmtpd
 qmail
 courier-mta
 ' -- "$cur"); return ;;
-    --port | --timeout | --control | --for | --user | --note | --source | --network | --limit | --set | --as | --via | --smtp | --server | --login | --logout) return ;;
+    --port | --timeout | --control | --for | --user | --note | --source | --limit | --set | --as | --via | --smtp | --server | --login | --logout) return ;;
   esac
   case ${COMP_CWORD}:${COMP_WORDS[1]} in
     1:*) words='
@@ -22,7 +22,6 @@ revoke
 list
 show
 status
-watch
 setup
 check
 config
@@ -47,7 +46,6 @@ logs
 --control
 --user
 --source
---network
 ' words='' files= ;;
     *:list) options='
 --json
@@ -61,10 +59,6 @@ logs
 --control
 ' words='' files= ;;
     *:status) options='
---json
---control
-' words='' files= ;;
-    *:watch) options='
 --json
 --control
 ' words='' files= ;;
@@ -125,8 +119,6 @@ shared_lifetime
 max_entries
 control
 lookup_group
-report_group
-audit_file
 log_level
 drac_rpc
 drac_rpc.listen
@@ -150,8 +142,6 @@ whoson.logins
 http
 http.listen
 http.token_file
-report
-report.listen
 cyrus
 cyrus.listen
 map

@@ -14,7 +14,6 @@ const NONE = {
   whoson: [],
   drac_rpc: [],
   http: [],
-  report: [],
   cyrus: [],
 }
 
@@ -37,7 +36,6 @@ export function facts(
     endpoints: { ...NONE, ...parsed },
     tokenFile: '',
     whosonLogins: false,
-    reportGroup: '',
     polls: [],
     logs: [],
     zone: 'drac.invalid',
