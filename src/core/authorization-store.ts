@@ -49,7 +49,7 @@ export interface AuthorizationStore {
   put(put: Put): Promise<PutResult>
   /** Resolves once durable, with what was there. */
   delete(key: RelayKey): Promise<Authorization | undefined>
-  /** Makes the expiry no later than `expiresAt`. Resolves once durable, with what is there now. */
+  /** Makes the expiry no later than `expiresAt`. Resolves once durable, with what is there now; undefined when it was not later. */
   shorten(key: RelayKey, expiresAt: number): Promise<Authorization | undefined>
   /** Sessions and revocations as they are kept. Their rules are the relay table's. */
   sessionRows(): SessionRows

@@ -22,6 +22,7 @@ import { keyFor, keysOf, type RelayPolicy } from './policy.ts'
 import { RecentlyUnstored } from './recent.ts'
 import type { Session } from './session.ts'
 import { renews, Sessions } from './sessions.ts'
+import { Underway } from './underway.ts'
 import type { Verdict } from './verdict.ts'
 
 const DUNNO: Verdict = { action: 'dunno' }
@@ -34,13 +35,14 @@ export class RelayTable {
   readonly counters = newCounters()
   readonly unstored = new RecentlyUnstored()
   readonly #judge: Judge
+  readonly #underway = new Underway()
   readonly #clock: Clock
   #policy: RelayPolicy
 
   /** @param clock current time in seconds since the epoch; tests pass a fixed one */
   constructor(store: AuthorizationStore, policy: RelayPolicy, clock: Clock) {
     this.store = store
-    this.sessions = new Sessions(store)
+    this.sessions = new Sessions(store, clock)
     this.#judge = new Judge(() => this.#policy, store, this.sessions, clock)
     this.#policy = policy
     this.#clock = clock
@@ -72,10 +74,14 @@ export class RelayTable {
     const key = keyFor(this.#policy, event.client)
     if ('ignored' in judgement) {
       if (judgement.ignored === 'shared') await this.#takeBack(key, 0, 'shared_users')
+      if (event.kind === 'alive') await this.#stillConnected(event, judgement.ignored)
       return this.#ignore(event, judgement.ignored)
     }
-    if (judgement.shared) await this.#takeBack(key, this.now() + judgement.lifetime, 'shared_users')
-    const result = await this.#keep(event, judgement.lifetime)
+    const [, result] = await Promise.all([
+      // What is stored already is cut first: both are told to the store in this order.
+      judgement.shared && this.#takeBack(key, this.now() + judgement.lifetime, 'shared_users'),
+      this.#keep(event, judgement.lifetime),
+    ])
     if (result.status === 'table-full') return this.#refuse(event, 'table-full')
     this.#changed(result.status, result.authorization)
     return result
@@ -92,8 +98,8 @@ export class RelayTable {
     if (session === undefined || session.floor !== undefined) return { status: 'unknown' }
     const at = Math.min(event.at ?? this.now(), this.now())
     const counted = renews(session, at, this.#policy.maxSession)
-    if (counted) await this.#renew(session, at)
-    await this.sessions.delete([session.id])
+    // In one turn: a login that comes meanwhile under the same name is another session.
+    await Promise.all([counted && this.#renew(session, at), this.sessions.delete([session.id])])
     this.counters.loggedOut++
     return { status: 'ended' }
   }
@@ -104,11 +110,13 @@ export class RelayTable {
     if (refusal) return { status: 'refused', reason: refusal }
     const session = this.sessions.get(sessionIdOf(event, event.session))
     if (session?.floor === undefined) return { status: 'unknown' }
-    await this.sessions.delete([session.id])
-    const others = this.sessions
-      .of(session.key)
-      .some(({ floor, leaseUntil }) => floor !== undefined && leaseUntil >= this.now())
-    if (!others) await this.#takeBack(session.key, session.floor, `logout ${sourceOf(event)}`)
+    const others = this.sessions.of(session.key).filter(({ id, floor }) => id !== session.id && floor !== undefined)
+    const until = Math.max(session.floor, ...others.map(({ leaseUntil }) => leaseUntil))
+    // In one turn: a login that comes meanwhile is a new one, and stays.
+    await Promise.all([
+      this.#takeBack(session.key, until, `logout ${sourceOf(event)}`),
+      this.sessions.delete([session.id]),
+    ])
     this.counters.loggedOut++
     return { status: 'ended' }
   }
@@ -148,7 +156,7 @@ export class RelayTable {
   async revokeKeys(keys: readonly RelayKey[], by: string): Promise<Authorization[]> {
     const now = this.now()
     const [deleted] = await Promise.all([
-      Promise.all(keys.map((key) => this.store.delete(key))),
+      Promise.all(keys.map((key) => this.#underway.cut(key, 0, 0, () => this.store.delete(key)))),
       ...keys.map((key) => this.sessions.revoke(key, now)),
     ])
     const revoked = deleted.filter((authorization) => authorization !== undefined)
@@ -180,17 +188,23 @@ export class RelayTable {
    * every quarter of the lifetime, so that the end of a session leaves it one lifetime, and a crash of ours no more.
    */
   async renewConnected(): Promise<void> {
+    if (this.store.health().state === 'down') return
     const now = this.now()
-    const { lifetime, maxSession } = this.#policy
-    const due = this.sessions.due(now, Math.max(1, Math.floor(lifetime / 4)), maxSession, RENEWALS)
+    const { lifetime, maxSession, shared } = this.#policy
+    const shortest = shared.users > 0 && shared.lifetime > 0 ? Math.min(lifetime, shared.lifetime) : lifetime
+    const due = this.sessions.due(now, Math.max(1, Math.floor(shortest / 4)), maxSession, RENEWALS)
     for (const { key } of due) this.sessions.renewed(key, now)
-    await Promise.all(due.map((session) => this.#renew(session, now)))
+    const renewed = await Promise.allSettled(due.map((session) => this.#renew(session, now)))
+    const failed = due.filter((_, i) => renewed[i]!.status === 'rejected')
+    for (const { key } of failed) this.sessions.notRenewed(key)
+    for (const result of renewed) if (result.status === 'rejected') throw result.reason
   }
 
   /** After the clock was set back: moves every time with it. Resolves once durable. */
   async shift(seconds: number): Promise<void> {
-    await this.store.shift(seconds)
+    // At once, so that what happens while the store is at it is not moved with it.
     this.sessions.shift(seconds)
+    await this.store.shift(seconds)
   }
 
   #judgeLogin(event: LoginEvent): Judgement {
@@ -223,7 +237,9 @@ export class RelayTable {
     const key = keyFor(this.#policy, event.client)
     const session = event.session && this.#sessionOf(event, event.session, at, lifetime)
     const [result] = await Promise.all([
-      this.#put(event, key, at + lifetime),
+      this.#underway.put(key, session?.floor === undefined ? at + lifetime : 0, () =>
+        this.#put(event, key, at + lifetime),
+      ),
       event.kind === 'alive' || !this.sessions.hasRevocations
         ? undefined
         : this.sessions.forgetRevocations(this.keysOf(event.client)),
@@ -231,7 +247,8 @@ export class RelayTable {
       session && this.sessions.put(session),
     ])
     if (result.status === 'table-full' && session) await this.sessions.delete([session.id])
-    else this.sessions.renewed(key, at)
+    // What may be withdrawn leaves the sessions of others to be renewed as before.
+    else if (session?.floor === undefined) this.sessions.renewed(key, at)
     return result
   }
 
@@ -255,7 +272,18 @@ export class RelayTable {
   /** Until when the address may relay by reports that cannot be withdrawn. */
   #floor(key: RelayKey): number {
     const floors = this.sessions.of(key).flatMap(({ floor }) => floor ?? [])
-    return floors.length > 0 ? Math.max(...floors) : (this.#live(key, this.now())?.expiresAt ?? 0)
+    if (floors.length > 0) return Math.max(...floors)
+    return this.#underway.until(key, this.#live(key, this.now())?.expiresAt ?? 0)
+  }
+
+  /** A connection that gives nothing must not be forgotten for it: it would count as a new one, or as never revoked. */
+  async #stillConnected({ client, session, via, reporter, at }: LoginEvent, ignored: IgnoredReason): Promise<void> {
+    const { maxSession, sessionLease } = this.#policy
+    const now = this.now()
+    if (ignored === 'revoked') await this.sessions.keepRevoked(this.keysOf(client), now, maxSession)
+    const known = session && this.sessions.get(sessionIdOf({ via, reporter }, session.id))
+    const leaseUntil = Math.min(at ?? now, now) + (session?.lease ?? sessionLease)
+    if (known && leaseUntil > known.leaseUntil) await this.sessions.put({ ...known, leaseUntil })
   }
 
   /** Somebody was connected at `at`. */
@@ -265,7 +293,10 @@ export class RelayTable {
     if ('ignored' in judgement || at + judgement.lifetime < this.now()) return
     const expiresAt = at + judgement.lifetime
     const event = { via: source, reporter: 'local', client, ...(user === undefined ? {} : { user }) } as const
-    const [result] = await Promise.all([this.#put(event, key, expiresAt), this.sessions.raiseFloors(key, expiresAt)])
+    const [result] = await Promise.all([
+      this.#underway.put(key, expiresAt, () => this.#put(event, key, expiresAt)),
+      this.sessions.raiseFloors(key, expiresAt),
+    ])
     if (result.status === 'table-full') return
     this.sessions.renewed(key, at)
     this.#changed(result.status, result.authorization)
@@ -295,8 +326,10 @@ export class RelayTable {
   /** Leaves the key authorized no longer than `until`; not at all when that is past. */
   async #takeBack(key: RelayKey, until: number, by: string): Promise<void> {
     const gone = until < this.now()
-    if ((this.store.get(key)?.expiresAt ?? 0) <= until) return
-    const authorization = gone ? await this.store.delete(key) : await this.store.shorten(key, until)
+    const shown = this.store.get(key)?.expiresAt ?? 0
+    if (shown <= until && !this.#underway.has(key)) return
+    const write = () => (gone ? this.store.delete(key) : this.store.shorten(key, until))
+    const authorization = await this.#underway.cut(key, until, shown, write)
     if (authorization === undefined) return
     if (gone) this.counters.revoked++
     changes.publish({ type: gone ? 'revoked' : 'shortened', authorization, by })

@@ -1,4 +1,5 @@
 // Who is connected now: what keeps an address authorized between its logins.
+import type { Clock } from '../lib/clock.ts'
 import type { RelayKey } from '../lib/prefix.ts'
 import type { AuthorizationStore } from './authorization-store.ts'
 import type { Session } from './session.ts'
@@ -12,6 +13,7 @@ const MAX_SESSIONS = 500_000
  */
 export class Sessions {
   readonly #store: AuthorizationStore
+  readonly #clock: Clock
   readonly #limit: number
   readonly #sessions = new Map<string, Session>()
   readonly #byKey = new Map<RelayKey, Set<string>>()
@@ -20,8 +22,9 @@ export class Sessions {
   readonly #renewedAt = new Map<RelayKey, number>()
   #loaded = false
 
-  constructor(store: AuthorizationStore, limit = MAX_SESSIONS) {
+  constructor(store: AuthorizationStore, clock: Clock, limit = MAX_SESSIONS) {
     this.#store = store
+    this.#clock = clock
     this.#limit = limit
   }
 
@@ -42,16 +45,31 @@ export class Sessions {
   /** Adds it, or puts it in the place of the one of the same id. */
   async put(session: Session): Promise<void> {
     this.#load()
-    if (this.#sessions.size >= this.#limit && !this.#sessions.has(session.id)) return
+    const before = this.#sessions.get(session.id)
+    if (this.#sessions.size >= this.#limit && before === undefined) return
     this.#add(session)
-    await this.#store.putSession(session)
+    try {
+      await this.#store.putSession(session)
+    } catch (error) {
+      // The reporter hears of it: what is not kept renews nothing.
+      if (this.#sessions.get(session.id) === session) {
+        this.#remove(session.id)
+        if (before) this.#add(before)
+      }
+      throw error
+    }
   }
 
+  /** What cannot be deleted is still there afterwards, so that the reporter may try again. */
   async delete(ids: readonly string[]): Promise<void> {
     this.#load()
-    const known = ids.filter((id) => this.#sessions.has(id))
-    for (const id of known) this.#remove(id)
-    if (known.length > 0) await this.#store.deleteSessions(known)
+    const known = ids.flatMap((id) => this.#sessions.get(id) ?? [])
+    try {
+      await this.#drop(known)
+    } catch (error) {
+      for (const session of known) if (!this.#sessions.has(session.id)) this.#add(session)
+      throw error
+    }
   }
 
   /** The address may relay until then without any session that can be withdrawn. */
@@ -65,7 +83,23 @@ export class Sessions {
   async revoke(key: RelayKey, at: number): Promise<void> {
     this.#load()
     this.#revocations.set(key, at)
-    await Promise.all([this.delete([...(this.#byKey.get(key) ?? [])]), this.#store.putRevocation(key, at)])
+    await Promise.all([this.#drop(this.of(key)), this.#store.putRevocation(key, at)])
+  }
+
+  get revocations(): ReadonlyMap<RelayKey, number> {
+    this.#load()
+    return new Map(this.#revocations)
+  }
+
+  /**
+   * Somebody is still connected who was before the revocation, which must therefore not be forgotten: it moves on with
+   * them, half of what a session may last behind now.
+   */
+  async keepRevoked(keys: readonly RelayKey[], now: number, maxSession: number): Promise<void> {
+    const at = now - Math.floor(maxSession / 2)
+    const old = keys.filter((key) => (this.#revocations.get(key) ?? at) < at)
+    for (const key of old) this.#revocations.set(key, at)
+    await Promise.all(old.map((key) => this.#store.putRevocation(key, at)))
   }
 
   /** Throws `tempfail`. */
@@ -87,15 +121,21 @@ export class Sessions {
     await Promise.all(known.map((key) => this.#store.putRevocation(key, undefined)))
   }
 
-  /** Everything, when the table itself is emptied. */
-  async clear(): Promise<void> {
+  /** Everything, when the table itself is emptied; but what had been revoked before stays so. */
+  async clear(kept: ReadonlyMap<RelayKey, number>): Promise<void> {
     this.#load()
-    await this.forgetRevocations([...this.#revocations.keys()])
-    await this.delete([...this.#sessions.keys()])
+    await this.forgetRevocations([...this.#revocations.keys()].filter((key) => !kept.has(key)))
+    await this.#drop([...this.#sessions.values()])
+    await Promise.all([...kept].map(([key, at]) => this.revoke(key, at)))
   }
 
   renewed(key: RelayKey, at: number): void {
     if (this.#byKey.has(key)) this.#renewedAt.set(key, at)
+  }
+
+  /** It came to nothing: the key is due again. */
+  notRenewed(key: RelayKey): void {
+    this.#renewedAt.delete(key)
   }
 
   /**
@@ -118,13 +158,13 @@ export class Sessions {
   async sweep(now: number, maxSession: number): Promise<void> {
     this.#load()
     const over = [...this.#sessions.values()].filter(({ leaseUntil }) => leaseUntil < now)
-    await this.delete(over.map(({ id }) => id))
     const old = [...this.#revocations].filter(([, at]) => at + maxSession < now)
-    await this.forgetRevocations(old.map(([key]) => key))
+    await Promise.all([this.delete(over.map(({ id }) => id)), this.forgetRevocations(old.map(([key]) => key))])
   }
 
-  /** What the store has been told already. */
+  /** What the store is told beside. Throws `tempfail`. */
   shift(seconds: number): void {
+    this.#load()
     for (const [key, at] of this.#revocations) this.#revocations.set(key, at + seconds)
     for (const [key, at] of this.#renewedAt) this.#renewedAt.set(key, at + seconds)
     for (const [id, session] of this.#sessions) {
@@ -137,13 +177,20 @@ export class Sessions {
   #load(): void {
     if (this.#loaded) return
     const { sessions, revocations } = this.#store.sessionRows()
-    for (const session of sessions) this.#add(session)
-    for (const [key, at] of revocations) this.#revocations.set(key, at)
+    // The clock may have been set back meanwhile: nothing has begun in the future.
+    const now = this.#clock()
+    for (const session of sessions) this.#add({ ...session, openedAt: Math.min(session.openedAt, now) })
+    for (const [key, at] of revocations) this.#revocations.set(key, Math.min(at, now))
     this.#loaded = true
   }
 
+  async #drop(sessions: readonly Session[]): Promise<void> {
+    for (const { id } of sessions) this.#remove(id)
+    if (sessions.length > 0) await this.#store.deleteSessions(sessions.map(({ id }) => id))
+  }
+
   #add(session: Session): void {
-    this.#remove(session.id)
+    if (this.#sessions.get(session.id)?.key !== session.key) this.#remove(session.id)
     this.#sessions.set(session.id, session)
     const ids = this.#byKey.get(session.key) ?? new Set()
     this.#byKey.set(session.key, ids.add(session.id))

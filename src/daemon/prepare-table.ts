@@ -24,8 +24,9 @@ export async function prepareTable(table: RelayTable, args: DracdArguments, isNe
 
 /** -i: what was authorized before the start is forgotten. */
 async function forgetEverything(table: RelayTable, log: Log): Promise<void> {
+  const before = table.sessions.revocations
   const revoked = await revokeWhere(table, {}, '-i')
-  await table.sessions.clear()
+  await table.sessions.clear(before)
   log.info({ event: 'emptied', count: revoked.length })
 }
 

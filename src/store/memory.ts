@@ -76,8 +76,10 @@ export class MemoryStore implements AuthorizationStore {
   async shorten(key: RelayKey, expiresAt: number): Promise<Authorization | undefined> {
     this.#mustBeUp()
     const found = this.#entries.get(key)
-    if (found) this.#entries.set(key, { ...found, expiresAt: Math.min(found.expiresAt, expiresAt) })
-    return this.#entries.get(key)
+    if (found === undefined || found.expiresAt <= expiresAt) return undefined
+    const shorter = { ...found, expiresAt }
+    this.#entries.set(key, shorter)
+    return shorter
   }
 
   sessionRows(): SessionRows {

@@ -71,7 +71,7 @@ export class Tables {
     )
     this.#insert = db.prepare('INSERT INTO authorization VALUES (?1, ?2, ?3, ?3, ?4)')
     this.#delete = db.prepare('DELETE FROM authorization WHERE address = ?')
-    this.#shorten = db.prepare('UPDATE authorization SET expiry = min(expiry, ?) WHERE address = ?')
+    this.#shorten = db.prepare('UPDATE authorization SET expiry = ?1 WHERE address = ?2 AND expiry > ?1')
     this.#sliceEnd = arrays(
       db,
       `SELECT address FROM authorization WHERE address > ? ORDER BY address LIMIT 1 OFFSET ${SLICE - 1}`,
@@ -129,7 +129,8 @@ export class Tables {
   }
 
   shorten(key: RelayKey, expiresAt: number): Authorization | undefined {
-    this.#rowsWritten += Number(this.#shorten.run(expiresAt, key).changes)
+    if (Number(this.#shorten.run(expiresAt, key).changes) === 0) return undefined
+    this.#rowsWritten++
     return this.get(key)
   }
 
