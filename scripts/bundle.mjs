@@ -5,6 +5,7 @@ import { rolldown } from 'rolldown'
 /** Programs of threads by the name that src/lib/thread.ts asks for. */
 const THREADS = {
   'maintenance-worker': 'src/store/maintenance-worker.ts',
+  'search-worker': 'src/store/search-worker.ts',
   'image-worker': 'src/maps/publisher/image-worker.ts',
 }
 

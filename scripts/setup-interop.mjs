@@ -31,6 +31,8 @@ const INSTALL = [
   { files: ['bin/m4'], packages: ['m4'], for: 'sendmail' },
   { files: ['bin/make'], packages: ['make'], for: 'libdrac' },
   { files: ['bin/mandoc'], packages: ['mandoc'], for: 'the man pages' },
+  { files: ['bin/curl'], packages: ['curl'], for: 'the commands of docs/' },
+  { files: ['bin/openssl'], packages: ['openssl'], for: 'the commands of docs/' },
   { files: ['bin/g++'], packages: ['g++'], for: 'libdrac from C++' },
   { files: ['bin/valgrind'], packages: ['valgrind'], for: 'libdrac under valgrind' },
   { files: ['bin/clang'], packages: ['clang'], for: 'libdrac with clang' },
@@ -41,7 +43,13 @@ const INSTALL = [
   },
   { files: ['bin/musl-gcc'], packages: ['musl-tools'], for: 'libdrac with musl' },
   { files: ['include/security/pam_modules.h'], packages: ['libpam0g-dev'], for: 'PAM' },
+  { files: ['bin/chromium'], packages: ['chromium'], for: 'the status page' },
   { files: ['bin/pamtester'], packages: ['pamtester'], for: 'PAM' },
+  { files: ['sbin/debootstrap'], packages: ['debootstrap'], for: 'installing the Debian package' },
+  { files: ['bin/rpmbuild'], packages: ['rpm'], for: 'the RPM packages' },
+  { files: ['bin/lintian'], packages: ['lintian'], for: "Debian's rules for packages" },
+  { files: ['bin/rpmlint'], packages: ['rpmlint'], for: 'the rules for RPM packages' },
+  { files: ['bin/shellcheck'], packages: ['shellcheck'], for: "the packages' shell scripts" },
 ]
 
 /** Servers, unpacked beside one another. `needs` is a file by which an unpacked folder is known to be whole. */
@@ -91,6 +99,14 @@ const UNPACK = [
     needs: 'usr/lib/cyrus/bin/imapd',
   },
 ]
+
+/** A bare system without Node.js, and what the package drac depends on besides. */
+const DEBIAN = {
+  name: 'debian12',
+  packages: ['debootstrap', 'minbase', 'libatomic1'],
+  needs: 'usr/bin/dpkg',
+  for: 'installing the Debian package',
+}
 
 const installed = ({ files }) => files.some((file) => existsSync(join('/usr', file)) || existsSync(join('/', file)))
 const stamp = ({ name }) => join(cache, name, '.packages')
@@ -152,23 +168,38 @@ function missingLibraries(debs) {
   return libraries.filter((name) => !run('dpkg', ['-s', name]).stdout.includes('Status: install ok installed'))
 }
 
-function unpack(server) {
-  console.error(`interop: unpacking ${server.packages.join(' ')} into .cache/interop/${server.name}`)
-  mkdirSync(cache, { recursive: true })
-  const work = mkdtempSync(join(cache, '.part-'))
-  process.once('exit', () => rmSync(work, { recursive: true, force: true }))
-  apt(['download', ...server.packages], { cwd: work })
+function unpackDebs(work, tree, { packages }) {
+  apt(['download', ...packages], { cwd: work })
   const debs = readdirSync(work).map((file) => join(work, file))
   install(missingLibraries(debs))
-  const tree = join(work, 'tree')
   for (const deb of debs) {
     const { ok, text } = run('dpkg-deb', ['-x', deb, tree])
     if (!ok) fail(`dpkg-deb -x ${deb}`, text)
   }
+}
+
+/** @param fill makes the tree in a folder to work in */
+function unpack(server, fill = unpackDebs) {
+  console.error(`interop: unpacking ${server.packages.join(' ')} into .cache/interop/${server.name}`)
+  mkdirSync(cache, { recursive: true })
+  const work = mkdtempSync(join(cache, '.part-'))
+  process.once('exit', () => rmSync(work, { recursive: true, force: true }))
+  const tree = join(work, 'tree')
+  fill(work, tree, server)
   if (!existsSync(join(tree, server.needs))) fail(`unpacking ${server.name}`, `no ${server.needs} in it`)
   writeFileSync(join(tree, '.packages'), `${server.packages.join(' ')}\n`)
   rmSync(join(cache, server.name), { recursive: true, force: true })
   renameSync(tree, join(cache, server.name))
+}
+
+/** From the mirror that this machine's apt uses. */
+function debootstrap(work, tree) {
+  const [mirror] = run('apt-get', ['indextargets', '--format', '$(REPO_URI)', 'Codename: bookworm']).stdout.split('\n')
+  const args = ['--variant=minbase', '--include=libatomic1', 'bookworm', tree, ...(mirror ? [mirror] : [])]
+  const { ok, text } = run('debootstrap', args, { cwd: work })
+  if (!ok) fail('debootstrap', text)
+  for (const folder of ['var/cache/apt', 'var/lib/apt/lists', 'usr/share/doc', 'usr/share/locale'])
+    rmSync(join(tree, folder), { recursive: true, force: true })
 }
 
 const toInstall = INSTALL.filter((group) => !installed(group))
@@ -176,10 +207,12 @@ const toUnpack = UNPACK.filter((server) => !unpacked(server))
 const debian = process.platform === 'linux' && existsSync('/etc/debian_version') && existsSync('/usr/bin/apt-get')
 if (debian && process.getuid() === 0) {
   install(toInstall.filter(available).flatMap(({ packages }) => packages))
-  toUnpack.filter(available).forEach(unpack)
+  for (const server of toUnpack.filter(available)) unpack(server)
+  if (!unpacked(DEBIAN) && existsSync('/usr/sbin/debootstrap')) unpack(DEBIAN, debootstrap)
 } else {
   const cure = debian ? 'npm test as root runs them' : 'npm test as root on Debian runs them'
   for (const { packages, for: what } of toInstall)
     console.error(`interop: no ${packages.join(', ')}: tests of ${what} will be skipped; ${cure}`)
-  for (const { name } of toUnpack) console.error(`interop: no ${name}: its tests will be skipped; ${cure}`)
+  for (const { name } of [...toUnpack, ...(unpacked(DEBIAN) ? [] : [DEBIAN])])
+    console.error(`interop: no ${name}: its tests will be skipped; ${cure}`)
 }

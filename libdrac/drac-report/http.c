@@ -46,7 +46,8 @@ void http_add_login_request(struct drac_text *request, const struct login *login
     add_member(&body, "source", login->source);
     if (session->id[0] != '\0') {
         add_member(&body, "session", session->id);
-        add_number_member(&body, "lease", session->lease);
+        if (session->lease != 0)
+            add_number_member(&body, "lease", session->lease);
         if (session->kept)
             add_member(&body, "kind", "alive");
         else if (session->tried)

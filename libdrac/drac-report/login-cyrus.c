@@ -9,14 +9,16 @@
 
 #define MAX_EVENT_BYTES 16384
 
-/* Logout, AclChange and whatever else event_groups lets through are not logins. */
+/* AclChange and whatever else event_groups lets through are nothing to us. */
 enum login_result login_from_cyrus_event(struct login *login, const unsigned char *json, size_t length)
 {
     char event[32], address[64], service[32];
+    int ends;
 
     if (!json_get_string(json, length, "event", event, sizeof event))
         return LOGIN_BAD;
-    if (strcmp(event, "Login") != 0)
+    ends = strcmp(event, "Logout") == 0;
+    if (!ends && strcmp(event, "Login") != 0)
         return LOGIN_NONE;
     if (!json_get_string(json, length, "service", service, sizeof service))
         service[0] = '\0';
@@ -25,7 +27,11 @@ enum login_result login_from_cyrus_event(struct login *login, const unsigned cha
     if (!json_get_string(json, length, "user", login->user, sizeof login->user))
         login->user[0] = '\0';
     login_set_source(login, "cyrus-", service);
-    /* Missing where event_extra_params lacks clientAddress. */
+    /* Both missing where event_extra_params lacks clientAddress and vnd.cmu.sessionId. */
+    if (!json_get_string(json, length, "vnd.cmu.sessionId", login->session, sizeof login->session))
+        login->session[0] = '\0';
+    if (ends)
+        return login->session[0] == '\0' ? LOGIN_NONE : LOGIN_ENDED;
     if (!json_get_string(json, length, "clientIP", address, sizeof address))
         return LOGIN_BAD;
     return login_set_address(login, address, strlen(address)) ? LOGIN_FOUND : LOGIN_BAD;

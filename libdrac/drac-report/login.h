@@ -9,11 +9,13 @@ struct login {
     char address[INET6_ADDRSTRLEN]; /* the client again, as text */
     char user[256];                 /* "" when not known; any octets but 0 */
     char source[64];                /* which server, one word: "cyrus-imap" */
+    char session[128];              /* the server's own name for the connection; "" when it has none */
 };
 
 enum login_result {
     LOGIN_FOUND,
-    LOGIN_NONE, /* nothing to report: a logout, another PAM type, a local session without an address */
+    LOGIN_ENDED, /* a logout: no address, but the source and the session of its login */
+    LOGIN_NONE, /* nothing to report: another event or PAM type, a local session without an address */
     LOGIN_BAD   /* something that should have been an address or an event is not */
 };
 

@@ -104,11 +104,32 @@ static void report_while_parent_lives(const struct options *options, const struc
         note(login->address, bytes);
 }
 
+static const int codes[] = {EXIT_DONE, EXIT_REFUSED, EXIT_TRY_AGAIN, EXIT_UNREACHABLE}; /* by enum outcome */
+
+/* The end of a session that another process of ours has told the login of. */
+static int report_end(const struct options *options, const struct login *login)
+{
+    char bytes[512];
+    struct drac_text message = drac_text_start(bytes, sizeof bytes);
+    struct servers servers = servers_find(options);
+    struct session session = session_named(login->session);
+    enum outcome outcome;
+
+    if (servers.off)
+        return EXIT_DONE;
+    session.kept = 1;
+    outcome = servers_tell_end(&servers, login, &session, options->timeout_ms, &message);
+    if (outcome == UNREACHABLE && servers.hosts != NULL)
+        outcome = TOLD; /* its login went over RPC, which knows no ends */
+    if (outcome != TOLD || options->verbose)
+        note(login->session, bytes);
+    return codes[outcome];
+}
+
 static int report(const struct options *options, const struct login *login)
 {
-    static const int codes[] = {EXIT_DONE, EXIT_REFUSED, EXIT_TRY_AGAIN, EXIT_UNREACHABLE}; /* by enum outcome */
     struct servers servers = servers_find(options);
-    struct session alone = session_none();
+    struct session alone = session_named(login->session);
     struct parent parent;
     int follows;
 
@@ -145,7 +166,7 @@ int main(int argc, char **argv)
     struct drac_text problem = drac_text_start(problem_bytes, sizeof problem_bytes);
     struct options options;
     struct login login;
-    int understood = options_parse(argc, argv, &options, &problem);
+    int ended = 0, understood = options_parse(argc, argv, &options, &problem);
 
     note_to_syslog(serves_a_login(&options) && !options.verbose);
     if (!understood) {
@@ -163,6 +184,9 @@ int main(int argc, char **argv)
         return exit_code(&options, EXIT_USAGE);
     case LOGIN_NONE:
         return EXIT_DONE;
+    case LOGIN_ENDED:
+        ended = 1;
+        break;
     case LOGIN_FOUND:
         break;
     }
@@ -170,5 +194,5 @@ int main(int argc, char **argv)
         login_set_user(&login, options.user);
     if (options.source != NULL)
         login_set_source(&login, "", options.source);
-    return exit_code(&options, report(&options, &login));
+    return exit_code(&options, ended ? report_end(&options, &login) : report(&options, &login));
 }

@@ -10,7 +10,7 @@ const char options_help[] =
     "\n"
     "  --pam        take PAM_RHOST and PAM_USER, as pam_exec(8) sets them (type account or open_session)\n"
     "  --courier    take TCPREMOTEIP and AUTHENTICATED, as Courier's imapd and pop3d have them\n"
-    "  --cyrus      read a Login event of Cyrus' notify_external from standard input\n"
+    "  --cyrus      read a Login or Logout event of Cyrus' notify_external from standard input\n"
     "  --host LIST          tell these over RPC: host, host:port, [IPv6]:port, separated by commas\n"
     "  --control unix:PATH  tell dracd over its control socket; with --host, that is tried second\n"
     "  --user NAME, --source NAME   what to say besides the address (control socket only)\n"
@@ -23,7 +23,7 @@ const char options_help[] =
     "  --help, --version\n"
     "\n"
     "Without --host and --control: DRACHOST, else the hosts in /etc/mail/dracd.host (either empty: do nothing),\n"
-    "else unix:/run/drac/control.sock, else RPC to localhost.\n"
+    "else unix:/run/drac/report.sock or control.sock, else RPC to localhost.\n"
     "Exit status: 0 done, 1 refused, 64 usage, 69 dracd not reachable, 75 try again.\n";
 
 /* "--name VALUE" or "--name=VALUE"; moves *i on. NULL: argv[*i] is another option, or has no value (*problem is set). */

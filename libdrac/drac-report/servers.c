@@ -51,7 +51,7 @@ struct servers servers_find(const struct options *options)
         servers.off = is_blank(servers.hosts);
         return servers;
     }
-    servers.control = DRAC_CONTROL_SOCKET;
+    servers.control = access(DRAC_REPORT_SOCKET, F_OK) == 0 ? DRAC_REPORT_SOCKET : DRAC_CONTROL_SOCKET;
     servers.hosts = "localhost";
     return servers;
 }
@@ -92,5 +92,7 @@ enum outcome servers_tell(const struct servers *servers, const struct login *log
 enum outcome servers_tell_end(const struct servers *servers, const struct login *login, const struct session *session,
                               long timeout_ms, struct drac_text *message)
 {
-    return session->kept ? control_tell_end(servers->control, login, session, timeout_ms, message) : TOLD;
+    if (!session->kept || servers->control == NULL)
+        return TOLD;
+    return control_tell_end(servers->control, login, session, timeout_ms, message);
 }

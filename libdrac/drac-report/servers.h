@@ -11,6 +11,8 @@ struct servers {
 };
 
 #define DRAC_HOST_FILE "/etc/mail/dracd.host"
+/* The first takes reports alone, and is there when dracd's settings say so. */
+#define DRAC_REPORT_SOCKET "/run/drac/report.sock"
 #define DRAC_CONTROL_SOCKET "/run/drac/control.sock"
 
 struct servers servers_find(const struct options *options);
@@ -22,7 +24,7 @@ struct servers servers_find(const struct options *options);
 enum outcome servers_tell(const struct servers *servers, const struct login *login, struct session *session,
                           long timeout_ms, struct drac_text *message);
 
-/* Of a session that the control socket has taken; TOLD when it has not, since RPC knows no end. */
+/* Of a session that the control socket has taken; TOLD when it has not, since RPC knows no end of a login. */
 enum outcome servers_tell_end(const struct servers *servers, const struct login *login, const struct session *session,
                               long timeout_ms, struct drac_text *message);
 #endif

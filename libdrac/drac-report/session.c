@@ -15,6 +15,15 @@ struct session session_none(void)
     return session;
 }
 
+struct session session_named(const char *id)
+{
+    struct session session = session_none();
+    struct drac_text text = drac_text_start(session.id, sizeof session.id);
+
+    drac_text_add(&text, id);
+    return session;
+}
+
 /* Process numbers come again; one that comes again in the same millisecond does not. */
 struct session session_open(long pid, long every)
 {

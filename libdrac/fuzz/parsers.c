@@ -103,6 +103,8 @@ static void fuzz_cyrus(const unsigned char *data, size_t size)
     memset(&login, 0, sizeof login);
     result = login_from_cyrus_event(&login, data, size);
     promise(memchr(login.user, '\0', sizeof login.user) != NULL);
+    promise(memchr(login.session, '\0', sizeof login.session) != NULL);
+    promise(result != LOGIN_ENDED || login.session[0] != '\0');
     promise((login.address[0] != '\0') == (result == LOGIN_FOUND));
 }
 

@@ -12,7 +12,7 @@ opensmtpd
 qmail
 courier-mta
 ' -- "$cur"); return ;;
-    --port | --timeout | --control | --for | --user | --note | --source | --limit | --set | --as | --via | --smtp | --server | --login | --logout) return ;;
+    --port | --timeout | --control | --for | --user | --note | --source | --network | --limit | --set | --as | --via | --smtp | --server | --login | --logout) return ;;
   esac
   case ${COMP_CWORD}:${COMP_WORDS[1]} in
     1:*) words='
@@ -22,6 +22,7 @@ revoke
 list
 show
 status
+watch
 setup
 check
 config
@@ -46,6 +47,7 @@ logs
 --control
 --user
 --source
+--network
 ' words='' files= ;;
     *:list) options='
 --json
@@ -59,6 +61,10 @@ logs
 --control
 ' words='' files= ;;
     *:status) options='
+--json
+--control
+' words='' files= ;;
+    *:watch) options='
 --json
 --control
 ' words='' files= ;;
@@ -119,6 +125,8 @@ shared_lifetime
 max_entries
 control
 lookup_group
+report_group
+audit_file
 log_level
 drac_rpc
 drac_rpc.listen
@@ -142,6 +150,8 @@ whoson.logins
 http
 http.listen
 http.token_file
+report
+report.listen
 cyrus
 cyrus.listen
 map

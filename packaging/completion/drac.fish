@@ -17,6 +17,7 @@ complete -c drac -n '__fish_seen_subcommand_from revoke' -l json -d 'print JSON'
 complete -c drac -n '__fish_seen_subcommand_from revoke' -l control -d 'the control socket of dracd, unix:PATH' -r -f
 complete -c drac -n '__fish_seen_subcommand_from revoke' -l user -d 'everything this user logged in from' -r -f
 complete -c drac -n '__fish_seen_subcommand_from revoke' -l source -d 'everything this source reported last, by the beginning of its name' -r -f
+complete -c drac -n '__fish_seen_subcommand_from revoke' -l network -d 'everything inside this network, 192.0.2.0/24 say' -r -f
 complete -c drac -f -n __fish_use_subcommand -a list -d 'show what is authorized now'
 complete -c drac -n '__fish_seen_subcommand_from list' -l json -d 'print JSON'
 complete -c drac -n '__fish_seen_subcommand_from list' -l control -d 'the control socket of dracd, unix:PATH' -r -f
@@ -29,6 +30,9 @@ complete -c drac -n '__fish_seen_subcommand_from show' -l control -d 'the contro
 complete -c drac -f -n __fish_use_subcommand -a status -d 'endpoints, counts, rates, map files, health'
 complete -c drac -n '__fish_seen_subcommand_from status' -l json -d 'print JSON'
 complete -c drac -n '__fish_seen_subcommand_from status' -l control -d 'the control socket of dracd, unix:PATH' -r -f
+complete -c drac -f -n __fish_use_subcommand -a watch -d 'show events as they happen, until interrupted'
+complete -c drac -n '__fish_seen_subcommand_from watch' -l json -d 'print JSON'
+complete -c drac -n '__fish_seen_subcommand_from watch' -l control -d 'the control socket of dracd, unix:PATH' -r -f
 complete -c drac -f -n __fish_use_subcommand -a setup -d 'print the exact configuration for one mail server; --write applies it'
 complete -c drac -n '__fish_seen_subcommand_from setup' -f -a '
 sendmail
@@ -87,6 +91,8 @@ shared_lifetime
 max_entries
 control
 lookup_group
+report_group
+audit_file
 log_level
 drac_rpc
 drac_rpc.listen
@@ -110,6 +116,8 @@ whoson.logins
 http
 http.listen
 http.token_file
+report
+report.listen
 cyrus
 cyrus.listen
 map

@@ -39,6 +39,8 @@ export interface StatusView {
   /** Connections that were reported and have not ended. */
   readonly sessions: number
   readonly lifetime: number
+  /** Seconds since the table was last looked through for what has expired. */
+  readonly expiry_lag: number
   readonly endpoints: Readonly<Record<string, readonly string[]>>
   readonly portmapper: {
     readonly mode: string

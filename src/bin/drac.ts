@@ -14,6 +14,7 @@ import { addSetup } from './drac/setup.ts'
 import { addShow } from './drac/show.ts'
 import { addStatus } from './drac/status.ts'
 import { printable } from './drac/text.ts'
+import { addWatch } from './drac/watch.ts'
 import { EXIT } from './exit.ts'
 import { isProgram } from './is-program.ts'
 
@@ -30,6 +31,7 @@ export function dracCommand(): Command {
     addList,
     addShow,
     addStatus,
+    addWatch,
     addSetup,
     addCheck,
     addConfig,

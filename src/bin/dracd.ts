@@ -7,6 +7,7 @@ import { type EffectiveSettings, effectiveSettings } from '../daemon/effective-s
 import { type Log, openLog } from '../daemon/log.ts'
 import { emptyMaps } from '../daemon/maps.ts'
 import { policyOf } from '../daemon/policy.ts'
+import { type ServiceManager, serviceManager } from '../daemon/sd-notify.ts'
 import { readToken } from '../daemon/token.ts'
 import { VERSION } from '../daemon/version.ts'
 import { DracError, kindOf, messageOf } from '../lib/errors.ts'
@@ -54,14 +55,17 @@ async function leaveEmptyMaps(args: DracdArguments): Promise<undefined> {
 }
 
 async function serve(args: DracdArguments): Promise<Daemon | undefined> {
+  const manager = serviceManager()
   let log = openLog('info')
   try {
     const settings: EffectiveSettings = effectiveSettings(args)
     log = openLog(settings.log_level)
     const starting = Daemon.start(args, settings, log)
-    onSignals(starting, log)
+    onSignals(starting, log, manager)
     const daemon = await starting
     log.info({ event: 'ready', version: VERSION, pid: process.pid, endpoints: daemon.endpoints })
+    manager.ready()
+    manager.watch(() => daemon.health())
     return daemon
   } catch (error) {
     log.fatal({
@@ -74,13 +78,14 @@ async function serve(args: DracdArguments): Promise<Daemon | undefined> {
 }
 
 /** A signal that comes while the daemon starts is obeyed when it has. */
-function onSignals(starting: Promise<Daemon>, log: Log): void {
+function onSignals(starting: Promise<Daemon>, log: Log, manager: ServiceManager): void {
   const whenStarted = (act: (daemon: Daemon) => unknown): Promise<unknown> => starting.then(act, () => {})
   let stopping = false
   const stop = (signal: NodeJS.Signals): void => {
     if (stopping) return
     stopping = true
     log.info({ event: 'stopping', signal })
+    manager.stopping()
     void whenStarted(async (daemon) => {
       await daemon.stop()
       log.info({ event: 'stopped' })
@@ -89,7 +94,12 @@ function onSignals(starting: Promise<Daemon>, log: Log): void {
   }
   process.on('SIGTERM', stop)
   process.on('SIGINT', stop)
-  process.on('SIGHUP', () => void whenStarted((daemon) => daemon.reload()))
+  const reload = (daemon: Daemon): void => {
+    manager.reloading()
+    daemon.reload()
+    manager.ready()
+  }
+  process.on('SIGHUP', () => void whenStarted(reload))
 }
 
 if (isProgram(import.meta.url)) void runDracd(process.argv)

@@ -1,5 +1,6 @@
 // Requests to a running dracd over its control socket: HTTP with JSON.
-import { request } from 'node:http'
+import { type IncomingMessage, request } from 'node:http'
+import { createInterface } from 'node:readline'
 import { type DracError, malformed, tempfail } from '../lib/errors.ts'
 
 export interface ControlReply {
@@ -71,4 +72,22 @@ function unreachableError(socketPath: string, cause: Error): DracError {
         ? 'permission denied; ask as root or as a member of its group'
         : cause.message
   return tempfail('DRAC_UNREACHABLE', `unix:${socketPath}: ${why}`, cause)
+}
+
+/**
+ * The lines of a reply that goes on, as they come, until the daemon ends it. Throws as `controlRequest` does; ends when
+ * the consumer stops reading.
+ */
+export async function* controlLines(socketPath: string, path: string): AsyncGenerator<string> {
+  const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>()
+  const call = request({ socketPath, method: 'GET', path }, resolve)
+  call.on('error', (error) => reject(unreachableError(socketPath, error)))
+  call.end()
+  try {
+    const response = await promise
+    if (response.statusCode !== 200) throw tempfail('DRAC_TRY_AGAIN', `HTTP ${response.statusCode}`)
+    yield* createInterface({ input: response, crlfDelay: Number.POSITIVE_INFINITY })
+  } finally {
+    call.destroy()
+  }
 }

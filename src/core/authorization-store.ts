@@ -1,4 +1,4 @@
-import type { RelayKey } from '../lib/prefix.ts'
+import type { Prefix, RelayKey } from '../lib/prefix.ts'
 import type { Authorization, Login } from './authorization.ts'
 import type { Session, SessionRows } from './session.ts'
 
@@ -32,6 +32,29 @@ export interface ListQuery {
   readonly limit?: number
 }
 
+/** What people look for: a page of the entries that match, in an order of their own. */
+export interface SearchQuery {
+  /** Only entries with `expiresAt >= now`. */
+  readonly now: number
+  /** Part of the address, the source or a user's name, in any case. */
+  readonly text?: string
+  /** Inside this network, or the network itself. */
+  readonly network?: Prefix
+  readonly user?: string
+  /** From its beginning, as in `list`. */
+  readonly source?: string
+  readonly sort: 'address' | 'expires_at' | 'last_seen'
+  readonly descending: boolean
+  readonly offset: number
+  readonly limit: number
+}
+
+export interface SearchPage {
+  /** Of all pages. */
+  readonly total: number
+  readonly entries: readonly Authorization[]
+}
+
 /** What the store says of itself. */
 export type StoreHealth =
   | { readonly state: 'up' }
@@ -63,6 +86,8 @@ export interface AuthorizationStore {
   sweep(now: number): Promise<{ readonly expired: readonly Authorization[]; readonly done: boolean }>
   /** In ascending order of key (as text), one at a time, from one consistent state. */
   list(query: ListQuery): IterableIterator<Authorization>
+  /** Looks through everything that is durable without holding anything up. Rejects with `tempfail`. */
+  search(query: SearchQuery): Promise<SearchPage>
   logins(key: RelayKey): readonly Login[]
   /** Stored entries, those that have expired and await the sweep included. */
   count(): number

@@ -1,8 +1,13 @@
 import { IGNORED_REASONS, type IgnoredReason, type RefusedReason } from './login-event.ts'
 
+/** Different sources told apart; reports of more are counted as `other`. */
+const MAX_SOURCES = 64
+
 /** How often each thing happened since the start. Plain numbers, counted where they happen. */
 export interface Counters {
   added: number
+  /** By the first word of the source, then by what became of them. */
+  reports: Record<string, Record<string, number>>
   renewed: number
   expired: number
   revoked: number
@@ -17,6 +22,7 @@ export interface Counters {
 
 export const newCounters = (): Counters => ({
   added: 0,
+  reports: {},
   renewed: 0,
   expired: 0,
   revoked: 0,
@@ -26,3 +32,12 @@ export const newCounters = (): Counters => ({
   storeFailures: 0,
   lookups: { permit: 0, dunno: 0, tempfail: 0 },
 })
+
+/** @param via the source of a report @param result `added`, `ignored exempt`, `refused table-full` ... */
+export function countReport({ reports }: Counters, via: string, result: string): void {
+  const space = via.indexOf(' ')
+  const word = space < 0 ? via : via.slice(0, space)
+  const known = reports[word] ?? (Object.keys(reports).length < MAX_SOURCES ? {} : (reports.other ?? {}))
+  if (reports[word] === undefined) reports[Object.keys(reports).length < MAX_SOURCES ? word : 'other'] = known
+  known[result] = (known[result] ?? 0) + 1
+}

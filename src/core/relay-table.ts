@@ -5,7 +5,7 @@ import { type RelayKey, relayKey } from '../lib/prefix.ts'
 import type { Authorization, Login } from './authorization.ts'
 import type { AuthorizationStore, PutResult } from './authorization-store.ts'
 import { changes } from './changes.ts'
-import { newCounters } from './counters.ts'
+import { countReport, newCounters } from './counters.ts'
 import { Judge, type Judgement } from './judge.ts'
 import {
   type AddResult,
@@ -83,6 +83,7 @@ export class RelayTable {
       this.#keep(event, judgement.lifetime),
     ])
     if (result.status === 'table-full') return this.#refuse(event, 'table-full')
+    countReport(this.counters, event.via, result.status)
     this.#changed(result.status, result.authorization)
     return result
   }
@@ -337,12 +338,14 @@ export class RelayTable {
 
   #refuse(event: LoginEvent, reason: RefusedReason): AddResult {
     this.counters.refused[reason]++
+    countReport(this.counters, event.via, `refused ${reason}`)
     this.unstored.note(event.client, reason, sourceOf(event), this.#clock())
     return { status: 'refused', reason }
   }
 
   #ignore(event: LoginEvent, reason: IgnoredReason): AddResult {
     this.counters.ignored[reason]++
+    countReport(this.counters, event.via, `ignored ${reason}`)
     this.unstored.note(event.client, reason, sourceOf(event), this.#clock())
     return { status: 'ignored', reason }
   }

@@ -1,11 +1,16 @@
 // The daemon: every room composed from the settings, and taken down again in order.
+import type { Metrics } from '../admin/metrics.ts'
 import type { StatusView } from '../admin/status.ts'
 import { RelayTable } from '../core/relay-table.ts'
+import { parseAddress } from '../lib/address.ts'
 import { wallClock } from '../lib/clock.ts'
 import { messageOf } from '../lib/errors.ts'
+import { relayKey } from '../lib/prefix.ts'
 import type { MapPublisher } from '../maps/publisher/publisher.ts'
 import { formatEndpoint } from '../net/endpoint.ts'
+import { inheritedSockets } from '../net/inherited.ts'
 import { openPortmapper, type Portmapper, type PortmapperState } from '../reports/portmapper/open.ts'
+import { Administration, loadMetrics } from './administration.ts'
 import type { DracdArguments } from './argv.ts'
 import { type EffectiveSettings, effectiveSettings } from './effective-settings.ts'
 import { type FrontEnds, openFrontEnds } from './front-ends.ts'
@@ -18,8 +23,15 @@ import { policyOf } from './policy.ts'
 import { type OpenPolls, openPolls } from './polls.ts'
 import { prepareTable } from './prepare-table.ts'
 import { needRestart } from './reload.ts'
+import { withInherited } from './socket-activation.ts'
 import { readToken } from './token.ts'
 import { VERSION } from './version.ts'
+
+/** The unspecified address. */
+const NOBODY = relayKey(parseAddress('0.0.0.0'), 32)
+
+const notAsked = (endpoint: string): string =>
+  `${endpoint} was handed over by the service manager, but no setting listens there: write it into dracd.toml, or take it out of the socket unit`
 
 export class Daemon {
   readonly #args: DracdArguments
@@ -31,6 +43,7 @@ export class Daemon {
   readonly #table: RelayTable
   readonly #startedAt = wallClock()
   readonly #housekeeping: Housekeeping
+  readonly #administration: Administration
   #maps: readonly MapPublisher[] = []
   #frontEnds: FrontEnds | undefined
   #polls: OpenPolls | undefined
@@ -41,10 +54,15 @@ export class Daemon {
   static async start(args: DracdArguments, settings: EffectiveSettings, log: Log): Promise<Daemon> {
     const { policy, warnings } = policyOf(settings)
     for (const message of warnings) log.warn({ event: 'settings', message })
-    const { store, isNew } = openStore(settings, log)
-    const daemon = new Daemon(args, settings, log, new RelayTable(store, policy, wallClock))
+    const inherited = inheritedSockets()
+    let daemon: Daemon | undefined
+    const metrics = await loadMetrics(settings, () => daemon!.#status())
+    const { store, isNew } = openStore(settings, log, (seconds, writes) => metrics?.commit(seconds, writes))
+    daemon = new Daemon(args, settings, log, new RelayTable(store, policy, wallClock), metrics)
     try {
+      daemon.#settings = withInherited(settings, inherited)
       await daemon.#open(isNew)
+      for (const endpoint of inherited.unused()) log.error({ event: 'socket-activation', message: notAsked(endpoint) })
       return daemon
     } catch (error) {
       await daemon.stop()
@@ -52,13 +70,20 @@ export class Daemon {
     }
   }
 
-  private constructor(args: DracdArguments, settings: EffectiveSettings, log: Log, table: RelayTable) {
+  private constructor(
+    args: DracdArguments,
+    settings: EffectiveSettings,
+    log: Log,
+    table: RelayTable,
+    metrics: Metrics | undefined,
+  ) {
     this.#args = args
     this.#startedWith = settings
     this.#settings = settings
     this.#log = log
     this.#table = table
     this.#stopLogging = logChanges(log)
+    this.#administration = new Administration(settings, table, log, () => this.#status(), metrics)
     this.#housekeeping = new Housekeeping(table, log, () => this.#refreshMaps())
   }
 
@@ -88,6 +113,16 @@ export class Daemon {
     }
   }
 
+  /** Asks the store for one entry, as a look-up does: one line for the service manager about what MTAs hear. */
+  health(): string {
+    try {
+      this.#table.store.get(NOBODY)
+      return `Answering, ${this.#table.store.count()} entries`
+    } catch (error) {
+      return `Answering "try again later": ${messageOf(error)}`
+    }
+  }
+
   /** Answers what is owed, leaves empty maps, closes the store. */
   async stop(): Promise<void> {
     const say = (error: unknown): void => this.#log.error({ event: 'stopping', message: messageOf(error) })
@@ -97,17 +132,14 @@ export class Daemon {
     await this.#housekeeping.close()
     await Promise.all(this.#maps.map((map) => map.close().catch(say)))
     await this.#table.store.close().catch(say)
+    this.#administration.close()
     this.#stopLogging()
   }
 
   async #open(isNew: boolean): Promise<void> {
     await prepareTable(this.#table, this.#args, isNew, this.#log)
     this.#maps = await openMaps(this.#settings, this.#table, this.#args.empty)
-    this.#frontEnds = await openFrontEnds(
-      () => this.#settings,
-      this.#table,
-      () => this.#status(),
-    )
+    this.#frontEnds = await openFrontEnds(() => this.#settings, this.#table, this.#administration)
     this.#polls = openPolls(this.#settings.poll, this.#table)
     this.#portmapper = await this.#openPortmapper(this.#frontEnds)
   }
@@ -143,6 +175,7 @@ export class Daemon {
       sessions: this.#table.sessions.count,
       max_entries: this.#startedWith.max_entries,
       lifetime: policy.lifetime,
+      expiry_lag: this.#housekeeping.expiryLag(),
       endpoints: this.endpoints,
       portmapper: this.#portmapper?.state ?? {
         mode: 'off',

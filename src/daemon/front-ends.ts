@@ -1,13 +1,13 @@
 // Everything that takes reports and answers look-ups, opened and closed together.
-import { controlApi } from '../admin/control-api.ts'
-import type { StatusView } from '../admin/status.ts'
 import type { RelayTable } from '../core/relay-table.ts'
 import { formatEndpoint } from '../net/endpoint.ts'
 import { dovecotRoutes } from '../reports/dovecot/routes.ts'
 import { type DracRpc, openDracRpc } from '../reports/drac-rpc/open.ts'
+import type { Administration } from './administration.ts'
 import { openControl } from './control-socket.ts'
 import { type OpenHttp, openHttp, type Routes } from './http.ts'
 import { openLookups } from './lookups.ts'
+import { openReportSockets } from './report-sockets.ts'
 import type { Settings } from './settings/schema.ts'
 import { makeSocketDirectory } from './socket-directory.ts'
 
@@ -24,7 +24,7 @@ export interface FrontEnds {
 export async function openFrontEnds(
   settings: () => Settings,
   table: RelayTable,
-  status: () => StatusView,
+  administration: Administration,
 ): Promise<FrontEnds> {
   const { drac_rpc, control } = settings()
   const closers: (() => Promise<unknown>)[] = []
@@ -36,16 +36,19 @@ export async function openFrontEnds(
       lifetime: () => table.policy.lifetime,
     })
     closers.push(() => dracRpc.close())
-    const lookups = await openLookups(settings, table)
+    const lookups = await openLookups(settings, table, administration.metrics)
     closers.push(() => lookups.close())
-    const api = controlApi(table, status)
+    const api = administration.controlApi()
     await openControl(api, control)
     closers.push(() => api.close())
-    const http = await openHttp(settings().http, httpRoutes(table))
+    const reportSockets = await openReportSockets(settings(), table)
+    closers.push(() => reportSockets.close())
+    const http = await openHttp(settings().http, [administration.routes, ...httpRoutes(table)])
     closers.push(() => http.close())
     const endpoints = {
       drac_rpc: dracRpc.endpoints.map(formatEndpoint),
       ...lookups.endpoints,
+      ...reportSockets.endpoints,
       ...(http.endpoints.length > 0 ? { http: http.endpoints } : {}),
       control: [formatEndpoint(control)],
     }

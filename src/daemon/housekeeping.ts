@@ -20,6 +20,7 @@ export class Housekeeping {
   readonly #lookups = new RateMeter()
   readonly #timer: NodeJS.Timeout
   #ticks = 0
+  #sweptAt = monotonic()
   #nextSweep: number
   #sweeping: Promise<void> | undefined
   #renewing: Promise<void> | undefined
@@ -41,6 +42,11 @@ export class Housekeeping {
     }
   }
 
+  /** Whole seconds since the last sweep ended. */
+  expiryLag(): number {
+    return Math.floor(monotonic() - this.#sweptAt)
+  }
+
   async close(): Promise<void> {
     clearInterval(this.#timer)
     await this.#sweeping
@@ -56,6 +62,9 @@ export class Housekeeping {
     this.#nextSweep = monotonic() + this.#sweepInterval()
     this.#sweeping = this.#table
       .sweep()
+      .then(() => {
+        this.#sweptAt = monotonic()
+      })
       .catch((error) => this.#log.debug({ event: 'sweep-failed', reason: messageOf(error) })) // the store says why it is down
       .finally(() => {
         this.#sweeping = undefined

@@ -1,4 +1,6 @@
 // The look-up front ends that the settings switch on.
+import type { Metrics } from '../admin/metrics.ts'
+import type { Lookups, Users } from '../core/lookups.ts'
 import type { RelayTable } from '../core/relay-table.ts'
 import { openDnsList } from '../lookups/dns-list/listener.ts'
 import { newRelayCounter, openPolicy } from '../lookups/postfix-policy/listener.ts'
@@ -10,6 +12,7 @@ import { type Endpoint, formatEndpoint } from '../net/endpoint.ts'
 import type { UnixOptions } from '../net/stream.ts'
 import { WhosonLogins } from '../reports/whoson/logins.ts'
 import { groupId } from './group-id.ts'
+import { metered } from './metered.ts'
 import type { Settings } from './settings/schema.ts'
 import { makeSocketDirectory } from './socket-directory.ts'
 
@@ -26,13 +29,17 @@ export interface OpenLookups {
 }
 
 /** Opens all or none. Rejects with `config`. @param settings as they are now: a reload changes the policy limits */
-export async function openLookups(settings: () => Settings, table: RelayTable): Promise<OpenLookups> {
+export async function openLookups(
+  settings: () => Settings,
+  table: RelayTable,
+  metrics?: Metrics,
+): Promise<OpenLookups> {
   const opened: [name: string, listener: Listener][] = []
   const close = async (): Promise<void> => {
     await Promise.allSettled(opened.map(([, listener]) => listener.close()))
   }
   try {
-    for (const [name, open] of Object.entries(openers(settings, table))) {
+    for (const [name, open] of Object.entries(openers(settings, table, metrics))) {
       for (const endpoint of settings()[name as LookupName].listen) {
         makeSocketDirectory(endpoint)
         opened.push([name, await open(endpoint)])
@@ -50,7 +57,8 @@ export async function openLookups(settings: () => Settings, table: RelayTable): 
 
 type LookupName = 'socketmap' | 'tcp_table' | 'policy' | 'readsocket' | 'dns_list' | 'whoson'
 
-function openers(settings: () => Settings, table: RelayTable): Readonly<Record<LookupName, Open>> {
+function openers(settings: () => Settings, table: RelayTable, metrics?: Metrics): Readonly<Record<LookupName, Open>> {
+  const of = (name: LookupName): Lookups & Users => metered(table, metrics?.lookups(name))
   const unix = unixOptions(settings().lookup_group)
   const whoson = whosonOptions(settings(), table, unix)
   const counter = newRelayCounter()
@@ -59,18 +67,18 @@ function openers(settings: () => Settings, table: RelayTable): Readonly<Record<L
     return { messagesPerHour: messages_per_hour, recipientsPerHour: recipients_per_hour }
   }
   return {
-    socketmap: (endpoint) => openSocketmap(endpoint, table, unix),
-    tcp_table: (endpoint) => openTcpTable(endpoint, table, unix),
-    policy: (endpoint) => openPolicy(endpoint, table, { limits, counter, unix }),
-    readsocket: (endpoint) => openReadsocket(endpoint, table, unix),
-    dns_list: (endpoint) => openDnsList(endpoint, table, { zone: settings().dns_list.zone, unix }),
-    whoson: (endpoint) => openWhoson(endpoint, table, whoson),
+    socketmap: (endpoint) => openSocketmap(endpoint, of('socketmap'), unix),
+    tcp_table: (endpoint) => openTcpTable(endpoint, of('tcp_table'), unix),
+    policy: (endpoint) => openPolicy(endpoint, of('policy'), { limits, counter, unix }),
+    readsocket: (endpoint) => openReadsocket(endpoint, of('readsocket'), unix),
+    dns_list: (endpoint) => openDnsList(endpoint, of('dns_list'), { zone: settings().dns_list.zone, unix }),
+    whoson: (endpoint) => openWhoson(endpoint, of('whoson'), whoson),
   }
 }
 
 /** An answer says whether one address may relay, which the loopback ports tell every local user as well. */
 function unixOptions(group: string): UnixOptions {
-  return group === '' ? { mode: 0o666 } : { mode: 0o660, gid: groupId(group) }
+  return group === '' ? { mode: 0o666 } : { mode: 0o660, gid: groupId(group, 'lookup_group') }
 }
 
 /** Whoever may open a unix socket that takes logins may report them: never everybody. */

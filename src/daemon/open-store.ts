@@ -7,13 +7,21 @@ import type { Settings } from './settings/schema.ts'
 
 export const storePath = ({ state_directory }: Settings): string => join(state_directory, 'drac.sqlite')
 
-/** Each change of its health is one log line. Throws `config` for what must be mended before a start. */
-export function openStore(settings: Settings, log: Log): { store: SqliteStore; isNew: boolean } {
+/**
+ * Each change of its health is one log line. Throws `config` for what must be mended before a start.
+ * @param onCommit told of each commit: seconds and writes
+ */
+export function openStore(
+  settings: Settings,
+  log: Log,
+  onCommit: (seconds: number, writes: number) => void,
+): { store: SqliteStore; isNew: boolean } {
   const path = storePath(settings)
   const isNew = !existsSync(path)
   const store = new SqliteStore({
     path,
     maxEntries: settings.max_entries,
+    onCommit,
     onHealth: (health) => {
       if (health.state === 'up') {
         log.info({ event: 'store-up', path })

@@ -5,7 +5,7 @@ import type { Endpoint } from '../net/endpoint.ts'
 
 /** Makes the directory of a unix socket, /run/drac say, when only its last part is missing. Rights to the sockets are their own. */
 export function makeSocketDirectory(endpoint: Endpoint): void {
-  if (endpoint.transport !== 'unix') return
+  if (endpoint.transport !== 'unix' || endpoint.fd !== undefined) return
   try {
     mkdirSync(dirname(endpoint.path), { mode: 0o755 })
   } catch (error) {

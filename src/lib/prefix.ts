@@ -61,6 +61,13 @@ export function prefixOfKey(key: RelayKey): Prefix {
   return { network: key.slice(0, slash) as Address, width: Number(key.slice(slash + 1)) }
 }
 
+/** Whether an address, or a whole network, lies in this one. */
+export function containsKey({ network, width }: Prefix, key: RelayKey): boolean {
+  const inside = prefixOfKey(key)
+  const sameFamily = isV6(inside.network) === isV6(network)
+  return sameFamily && inside.width >= width && networkOf(inside.network, width) === network
+}
+
 /** A set of networks, asked by address: one hash look-up for each width in use, for IPv4 of a number. */
 export class PrefixSet {
   readonly #keys = new Map<RelayKey, Prefix>()
@@ -108,11 +115,7 @@ export class PrefixSet {
   /** True when the set holds all or any part of this network. */
   touches({ network, width }: Prefix): boolean {
     if (this.has(network)) return true
-    for (const inside of this.#keys.values()) {
-      const sameFamily = isV6(inside.network) === isV6(network)
-      if (sameFamily && inside.width >= width && networkOf(inside.network, width) === network) return true
-    }
-    return false
+    return [...this.#keys.keys()].some((inside) => containsKey({ network, width }, inside))
   }
 
   get size(): number {

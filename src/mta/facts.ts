@@ -4,7 +4,7 @@ import type { Endpoint, InetEndpoint } from '../net/endpoint.ts'
 
 /** Tables of the settings file whose `listen` a mail server can be told: MTAs to ask, POP and IMAP servers to report. */
 export type LookupName = 'socketmap' | 'tcp_table' | 'policy' | 'readsocket' | 'dns_list' | 'whoson'
-export type ReportName = 'drac_rpc' | 'http' | 'cyrus'
+export type ReportName = 'drac_rpc' | 'http' | 'report' | 'cyrus'
 
 /** One [[map]]. */
 export interface MapFacts {
@@ -38,6 +38,8 @@ export interface DracFacts {
   readonly tokenFile: string
   /** Whether LOGIN and LOGOUT are taken over WHOSON. */
   readonly whosonLogins: boolean
+  /** Who may use the sockets of [report] and [cyrus]; empty: nobody but dracd's own user. */
+  readonly reportGroup: string
   readonly polls: readonly PollFacts[]
   readonly logs: readonly LogFacts[]
   /** The zone of the DNS list. */

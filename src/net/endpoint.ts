@@ -2,15 +2,18 @@
 import { type Address, isV6, parseAddress } from '../lib/address.ts'
 import { configError, type DracError } from '../lib/errors.ts'
 
+/** `fd`: the service manager has opened it (inherited.ts); the socket is used as it is. */
 export interface InetEndpoint {
   readonly transport: 'udp' | 'tcp'
   readonly address: Address
   /** 0: the system chooses one when it is opened. */
   readonly port: number
+  readonly fd?: number
 }
 export interface UnixEndpoint {
   readonly transport: 'unix'
   readonly path: string
+  readonly fd?: number
 }
 export type Endpoint = InetEndpoint | UnixEndpoint
 

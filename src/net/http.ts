@@ -1,7 +1,7 @@
 // HTTP listeners: limits, errors and the token, the same for whatever is served there.
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { chmodSync } from 'node:fs'
-import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
+import fastify, { type FastifyInstance, type FastifyListenOptions, type FastifyRequest } from 'fastify'
 import { type Address, addressOfPeer } from '../lib/address.ts'
 import { type ErrorKind, kindOf, messageOf, tempfail } from '../lib/errors.ts'
 import { cannotListen } from './bind-error.ts'
@@ -47,9 +47,14 @@ export function httpApp(): FastifyInstance {
 /** Listens. Resolves with the endpoint as bound; rejects with `config` DRAC_LISTEN. @param mode of a unix socket's file */
 export async function listenHttp(app: FastifyInstance, endpoint: Endpoint, mode = 0o660): Promise<Endpoint> {
   try {
+    const { fd } = endpoint
     if (endpoint.transport === 'udp') throw new Error('HTTP is spoken over tcp: or unix:')
+    // peerOf() could not tell that its peers are local.
+    if (endpoint.transport === 'unix' && fd !== undefined) throw new Error('take it out of the socket unit')
     if (endpoint.transport === 'unix') await listenUnix(app, endpoint.path, mode)
-    else await app.listen({ host: endpoint.address, port: endpoint.port })
+    else if (fd === undefined) await app.listen({ host: endpoint.address, port: endpoint.port })
+    // Node.js takes the descriptor; the host is there so that Fastify looks for none.
+    else await app.listen({ host: endpoint.address, fd } as FastifyListenOptions)
   } catch (error) {
     throw cannotListen(endpoint, error)
   }

@@ -60,7 +60,7 @@ export async function openStream(
     keepAliveInitialDelay: 60_000,
     highWaterMark: limits.unsentBytes,
   })
-  if (endpoint.transport === 'unix') await clearUnixPath(endpoint.path)
+  if (endpoint.transport === 'unix' && endpoint.fd === undefined) await clearUnixPath(endpoint.path)
   await listening(server, endpoint, unix)
   return new Listener(server, boundAs(server, endpoint), limits, service)
 }
@@ -188,7 +188,7 @@ async function listening(server: Server, endpoint: StreamEndpoint, unix: UnixOpt
         resolve()
       })
       // The file exists as soon as listen() returns: nobody finds it with another mode.
-      if (endpoint.transport === 'unix' && server.listening) restrict(endpoint.path, unix)
+      if (endpoint.transport === 'unix' && endpoint.fd === undefined && server.listening) restrict(endpoint.path, unix)
     })
   } catch (error) {
     server.close()
@@ -197,6 +197,7 @@ async function listening(server: Server, endpoint: StreamEndpoint, unix: UnixOpt
 }
 
 function where(endpoint: StreamEndpoint): object {
+  if (endpoint.fd !== undefined) return { fd: endpoint.fd }
   if (endpoint.transport === 'unix') return { path: endpoint.path }
   // ipv6Only: an IPv4 listener may stand beside it on the same port.
   return { host: endpoint.address, port: endpoint.port, ipv6Only: isV6(endpoint.address), exclusive: true }

@@ -1,6 +1,6 @@
 // UDP: datagrams in, answers out of the same socket.
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram'
-import { type Address, isV6 } from '../lib/address.ts'
+import { isV6 } from '../lib/address.ts'
 import { cannotListen } from './bind-error.ts'
 import { formatEndpoint, type InetEndpoint } from './endpoint.ts'
 import { netTrouble } from './trouble.ts'
@@ -84,10 +84,10 @@ function numeric(
   callback(null, address, family === 6 ? 6 : 4)
 }
 
-function bound(socket: Socket, endpoint: { readonly address: Address; readonly port: number }): Promise<void> {
+function bound(socket: Socket, { address, port, fd }: InetEndpoint): Promise<void> {
   return new Promise((resolve, reject) => {
     socket.once('error', reject)
-    socket.bind({ address: endpoint.address, port: endpoint.port, exclusive: true }, () => {
+    socket.bind(fd === undefined ? { address, port, exclusive: true } : { fd }, () => {
       socket.off('error', reject)
       resolve()
     })

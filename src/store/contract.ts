@@ -1,7 +1,7 @@
 // What every store must do, run against each of them: storeContract('memory', ...) in memory.test.ts, and so on.
 import { afterEach, describe, expect, test } from 'vitest'
-import type { AuthorizationStore, Put } from '../core/authorization-store.ts'
-import { parseRelayKey, type RelayKey } from '../lib/prefix.ts'
+import type { AuthorizationStore, Put, SearchQuery } from '../core/authorization-store.ts'
+import { parsePrefix, parseRelayKey, type RelayKey } from '../lib/prefix.ts'
 
 const NOW = 1_790_000_000
 const key = (text: string): RelayKey => parseRelayKey(text)
@@ -261,6 +261,43 @@ export function storeContract(name: string, open: (maxEntries: number) => Author
       await expect(store.put(put(B))).rejects.toMatchObject({ kind: 'tempfail' })
       await expect(store.delete(A)).rejects.toMatchObject({ kind: 'tempfail' })
       expect(() => store.get(A)).toThrow(expect.objectContaining({ kind: 'tempfail' }))
+    })
+
+    describe('search', () => {
+      const query = { now: NOW, sort: 'address', descending: false, offset: 0, limit: 10 } as const
+      const found = async (store: AuthorizationStore, more: Partial<SearchQuery>): Promise<string[]> =>
+        (await store.search({ ...query, ...more })).entries.map((entry) => entry.key)
+      const filled = async (): Promise<AuthorizationStore> => {
+        const store = fresh()
+        await store.put(put(A, { user: 'Alice', expiresAt: NOW + 30 }))
+        await store.put(put(B, { user: 'bob', expiresAt: NOW + 10, source: 'log dovecot' }))
+        await store.put(put(NET, { expiresAt: NOW + 20, source: 'control' }))
+        await store.put(put(key('192.0.2.99'), { expiresAt: NOW - 1 }))
+        return store
+      }
+
+      test('finds what lasts, in the order that is asked for, page by page', async () => {
+        const store = await filled()
+        expect(await found(store, {})).toEqual([A, B, NET])
+        expect(await found(store, { sort: 'expires_at' })).toEqual([B, NET, A])
+        expect(await found(store, { sort: 'expires_at', descending: true })).toEqual([A, NET, B])
+        expect(await store.search({ ...query, offset: 1, limit: 1 })).toMatchObject({ total: 3, entries: [{ key: B }] })
+      })
+
+      test.each([
+        ['part of an address', { text: '2.2' }, [A, B]],
+        ['part of a user, in any case', { text: 'aLi' }, [A]],
+        ['part of a source', { text: 'DOVE' }, [B]],
+        ['text that is a pattern in SQL', { text: '%' }, []],
+        ['a user', { user: 'bob' }, [B]],
+        ['a source, from its beginning', { source: 'con' }, [NET]],
+        ['a network', { network: parsePrefix('192.0.2.0/24') }, [A, B]],
+        ['a network of the other family', { network: parsePrefix('2001:db8::/32') }, [NET]],
+        ['a part of a stored network', { network: parsePrefix('2001:db8:1:2::5/128') }, []],
+        ['two things at once', { text: '192', user: 'bob' }, [B]],
+      ])('by %s', async (_, more, keys) => {
+        expect(await found(await filled(), more)).toEqual(keys)
+      })
     })
   })
 }

@@ -19,8 +19,8 @@ export interface Committer {
   transact(writes: readonly Write[]): void
   /** True: durable now. False: `done` will be called. Throws when it failed. */
   sync(done: (error: Error | null) => void): boolean
-  /** Called after each group was answered. */
-  committed(): void
+  /** Called after each group was answered. @param seconds from its beginning until it was durable @param writes in it */
+  committed(seconds: number, writes: number): void
   /** A group failed. Returns true to have it tried again after a while; otherwise it has called `abandon`. */
   failed(error: unknown): boolean
 }
@@ -37,6 +37,7 @@ export class GroupCommit {
   #scheduled = false
   /** The group that is being committed. */
   #current: readonly Write[] | undefined
+  #begunAt = 0
   #paused = false
   #whenIdle: (() => void)[] = []
 
@@ -101,6 +102,7 @@ export class GroupCommit {
     const writes = this.#waiting
     this.#waiting = []
     this.#current = writes
+    this.#begunAt = performance.now()
     try {
       this.#committer.transact(writes)
       const durable = this.#committer.sync((error) => {
@@ -119,7 +121,7 @@ export class GroupCommit {
     if (this.#current !== writes) return
     this.#current = undefined
     for (const write of writes) write.resolve()
-    this.#committer.committed()
+    this.#committer.committed((performance.now() - this.#begunAt) / 1000, writes.length)
     this.#idle()
     // What came while the disk was busy has gathered long enough.
     if (!this.#scheduled) this.#commit()

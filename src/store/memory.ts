@@ -1,9 +1,17 @@
 // The same store without a disk, for tests of other rooms. What both must do is in contract.ts.
 import type { Authorization, Login } from '../core/authorization.ts'
-import type { AuthorizationStore, ListQuery, Put, PutResult, StoreHealth } from '../core/authorization-store.ts'
+import type {
+  AuthorizationStore,
+  ListQuery,
+  Put,
+  PutResult,
+  SearchPage,
+  SearchQuery,
+  StoreHealth,
+} from '../core/authorization-store.ts'
 import type { Session, SessionRows } from '../core/session.ts'
 import { tempfail } from '../lib/errors.ts'
-import { prefixOfKey, type RelayKey } from '../lib/prefix.ts'
+import { containsKey, prefixOfKey, type RelayKey } from '../lib/prefix.ts'
 
 export interface MemoryStoreOptions {
   readonly maxEntries?: number
@@ -128,6 +136,22 @@ export class MemoryStore implements AuthorizationStore {
       this.#mustBeUp()
       yield entry
     }
+  }
+
+  async search({ text, network, sort, descending, offset, limit, ...rest }: SearchQuery): Promise<SearchPage> {
+    const needle = text?.toLowerCase()
+    const found = [...this.list(rest)].filter(
+      ({ key, source }) =>
+        (network === undefined || containsKey(network, key)) &&
+        (needle === undefined ||
+          [key, source, ...this.logins(key).map(({ user }) => user)].some((of) => of.toLowerCase().includes(needle))),
+    )
+    const value = ({ key, expiresAt, lastSeen }: Authorization): string | number =>
+      ({ address: key, expires_at: expiresAt, last_seen: lastSeen })[sort]
+    const less = (a: Authorization, b: Authorization): number =>
+      value(a) < value(b) ? -1 : value(a) > value(b) ? 1 : 0
+    found.sort((a, b) => (descending ? less(b, a) : less(a, b)) || (a.key < b.key ? -1 : 1))
+    return { total: found.length, entries: found.slice(offset, offset + limit) }
   }
 
   logins(key: RelayKey): readonly Login[] {

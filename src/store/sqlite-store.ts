@@ -1,7 +1,15 @@
 // The store: authorizations in one SQLite file, answered for only once they are on the disk.
 import type { DatabaseSync } from 'node:sqlite'
 import type { Authorization, Login } from '../core/authorization.ts'
-import type { AuthorizationStore, ListQuery, Put, PutResult, StoreHealth } from '../core/authorization-store.ts'
+import type {
+  AuthorizationStore,
+  ListQuery,
+  Put,
+  PutResult,
+  SearchPage,
+  SearchQuery,
+  StoreHealth,
+} from '../core/authorization-store.ts'
 import type { Session, SessionRows } from '../core/session.ts'
 import { type Clock, wallClock } from '../lib/clock.ts'
 import { DracError, malformed, tempfail } from '../lib/errors.ts'
@@ -11,6 +19,7 @@ import { Database } from './database.ts'
 import { type FileState, fileState, lockStore, prepareDirectory, sameFile } from './files.ts'
 import { GroupCommit } from './group-commit.ts'
 import { listing } from './listing.ts'
+import { Search } from './search.ts'
 import type { Slice, Tables } from './tables.ts'
 import { damage, describeTrouble, isBusy, ResultCode, resultCode } from './trouble.ts'
 import type { Disk } from './wal-sync.ts'
@@ -22,6 +31,8 @@ export interface SqliteStoreOptions {
   readonly maxEntries?: number
   /** Called at each change of health, never from within the constructor. */
   readonly onHealth?: (health: StoreHealth) => void
+  /** Called after each commit. @param seconds that it took @param writes in it */
+  readonly onCommit?: (seconds: number, writes: number) => void
   readonly clock?: Clock
   /** Milliseconds between looks at the files, and between attempts to come up again. */
   readonly watchInterval?: number
@@ -46,6 +57,7 @@ export class SqliteStore implements AuthorizationStore {
   readonly #clock: Clock
   readonly #disk: Disk | undefined
   readonly #group: GroupCommit
+  readonly #search: Search
   readonly #timer: NodeJS.Timeout
   readonly #listings = new Set<DatabaseSync>()
   #lock: { readonly db: DatabaseSync; readonly file: FileState } | undefined
@@ -66,6 +78,7 @@ export class SqliteStore implements AuthorizationStore {
     path,
     maxEntries = 1_000_000,
     onHealth = () => {},
+    onCommit,
     clock = wallClock,
     watchInterval = 1000,
     disk,
@@ -75,10 +88,14 @@ export class SqliteStore implements AuthorizationStore {
     this.#onHealth = onHealth
     this.#clock = clock
     this.#disk = disk
+    this.#search = new Search(path)
     this.#group = new GroupCommit({
       transact: (writes) => this.#open().transact(writes),
       sync: (done) => this.#open().sync(done),
-      committed: () => this.#committed(),
+      committed: (seconds, writes) => {
+        onCommit?.(seconds, writes)
+        this.#committed()
+      },
       failed: (error) => this.#failed(error),
     })
     try {
@@ -124,6 +141,12 @@ export class SqliteStore implements AuthorizationStore {
     } catch (error) {
       throw this.#trouble(error)
     }
+  }
+
+  /** Entries of a commit under way are not among them. */
+  async search(query: SearchQuery): Promise<SearchPage> {
+    this.#open()
+    return this.#search.run(query)
   }
 
   put(put: Put): Promise<PutResult> {
@@ -391,6 +414,7 @@ export class SqliteStore implements AuthorizationStore {
 
   async #close(): Promise<void> {
     clearInterval(this.#timer)
+    await this.#search.stop()
     await this.#group.drain()
     await this.#lastAlone
     this.#closeListings()

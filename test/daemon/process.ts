@@ -15,6 +15,10 @@ export interface DracdProcessOptions {
   readonly set?: Readonly<Record<string, string>>
   /** The name of the program, for what depends on it. */
   readonly program?: string
+  /** A program and its arguments that starts what follows them, the daemon. */
+  readonly through?: readonly string[]
+  /** Over this process's own. */
+  readonly env?: NodeJS.ProcessEnv
 }
 
 /** Settings that let many daemons run side by side. */
@@ -35,20 +39,23 @@ export class DracdProcess {
   /** Does not wait: see `ready`. */
   constructor(
     folder: string,
-    { args = [], set = {}, program = resolve('src/bin/dracd.ts') }: DracdProcessOptions = {},
+    { args = [], set = {}, program = resolve('src/bin/dracd.ts'), through = [], env = {} }: DracdProcessOptions = {},
   ) {
     this.folder = folder
     const sets = Object.entries({ ...settings(folder), ...set }).flatMap(([name, value]) => [
       '--set',
       `${name}=${value}`,
     ])
-    this.child = spawn(process.execPath, [program, ...sets, ...args], { stdio: ['ignore', 'ignore', 'pipe'] })
+    const [command, ...words] = [...through, process.execPath, program, ...sets, ...args]
+    this.child = spawn(command!, words, { stdio: ['ignore', 'ignore', 'pipe'], env: { ...process.env, ...env } })
     this.#ended = once(this.child, 'close').then(() => this.child.exitCode)
     let rest = ''
     this.child.stderr!.setEncoding('utf8').on('data', (text: string) => {
       const lines = (rest + text).split('\n')
       rest = lines.pop()!
-      this.log.push(...lines.map((line) => JSON.parse(line) as LogLine))
+      // What starts the daemon may have something to say too.
+      const ours = through.length === 0 ? lines : lines.filter((line) => line.startsWith('{'))
+      this.log.push(...ours.map((line) => JSON.parse(line) as LogLine))
     })
   }
 

@@ -9,6 +9,12 @@ import type { World } from './world.ts'
 
 type Happening = (world: World, match: RegExpExecArray) => Promise<void>
 
+/** As libwhoson does: one datagram, one answer. */
+const SAY_WHOSON = `
+const socket = require('node:dgram').createSocket('udp4')
+socket.on('message', (answer) => { process.stdout.write(answer.toString()); socket.close() })
+socket.send(process.argv[1] + '\\r\\n\\r\\n', 9876, '127.0.0.1')`
+
 const HAPPENINGS: readonly (readonly [RegExp, Happening])[] = [
   [/^(\w+) runs$/, (world, [, name]) => world.services[name!]!.start()],
   [
@@ -41,6 +47,17 @@ const HAPPENINGS: readonly (readonly [RegExp, Happening])[] = [
       const expiry = Math.floor(Date.now() / 1000) + 1200
       writeFileSync(join(namespace.folder, 'etc/mail/dracd.db'), buildBtree({ [client!]: expiry }))
     },
+  ],
+  [
+    /^WHOSON hears (.*)$/,
+    async ({ namespace }, [, request]) => {
+      const said = namespace.exec(process.execPath, ['-e', SAY_WHOSON, request!])
+      if (!said.startsWith('+')) throw new Error(`WHOSON answered ${said}`)
+    },
+  ],
+  [
+    /^the log (\S+) gets (.*)$/,
+    async ({ namespace }, [, path, line]) => void namespace.exec('tee', ['-a', path!], { input: `${line}\n` }),
   ],
   [/^dracd is killed$/, (world) => world.dracd.kill()],
 ]

@@ -8,7 +8,7 @@ import { STAND_INS, type StandIn } from './stand-ins.ts'
 import { World } from './world.ts'
 
 const PAGES = readdirSync('docs').filter((name) => name.endsWith('.md'))
-const skipped = skipping('test/docs/pages.test.ts', 'postfix', 'postfix-maps')
+const skipped = skipping('test/docs/pages.test.ts', 'postfix', 'postfix-maps', 'rpcbind')
 const used = new Map<StandIn, number>()
 
 async function run(world: World, command: Command, lastStatus: number): Promise<{ code: number; output: string }> {
@@ -53,7 +53,7 @@ test('there are pages, and each has something to run or to read', () => {
   for (const page of PAGES) stepsOf(page, readFileSync(`docs/${page}`, 'utf8'))
 })
 
-test.skipIf(skipped).concurrent.each(PAGES)('docs/%s does what it says', { timeout: 120_000 }, async (page) => {
+test.skipIf(skipped).concurrent.each(PAGES)('docs/%s does what it says', { timeout: 300_000 }, async (page) => {
   const steps = stepsOf(page, readFileSync(`docs/${page}`, 'utf8'))
   if (steps.length === 0) return
   const world = await World.open()

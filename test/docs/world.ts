@@ -1,11 +1,12 @@
 // The host that a page of docs/ speaks of: a namespace with drac, Postfix and more at their real paths, and its services.
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import type { Mta } from '../interop/mta.ts'
 import { ENV, Namespace } from '../interop/namespace.ts'
 import { postfix } from '../interop/postfix.ts'
+import { startRpcbind } from '../interop/rpcbind.ts'
 import { until } from '../interop/wait.ts'
 
 /** Unpacked servers whose programs stand in /usr, as if they were installed. */
@@ -33,6 +34,8 @@ export class World {
     install(namespace)
     const world = new World(namespace)
     postfix({ chroot: true }).configure(namespace)
+    world.write('/etc/drac/dracd.toml', readFileSync('conf/dracd.toml.sample', 'utf8'))
+    await startRpcbind(namespace)
     return world
   }
 
@@ -64,6 +67,7 @@ function install(namespace: Namespace): void {
   const usr = join(namespace.folder, 'usr')
   // Compiled once, not at each command.
   const cache = resolve('.cache/compiled')
+  mkdirSync(cache, { recursive: true, mode: 0o1777 })
   const program = (path: string, script: string): void => {
     mkdirSync(dirname(join(usr, path)), { recursive: true })
     writeFileSync(
@@ -89,7 +93,21 @@ function install(namespace: Namespace): void {
   for (const folder of ['/var/log', '/home', '/srv']) namespace.exec('mount', ['-t', 'tmpfs', 'tmpfs', folder])
 }
 
-/** As the unit has it, with what a drop-in file says. */
+/**
+ * As the unit has it, with what drop-in files say: as its user, without capabilities, and with nothing of /etc to write
+ * but ReadWritePaths=.
+ */
+const START = `set -e
+for folder in $WRITABLE; do mount --bind "$folder" "$folder"; done
+mount --rbind /etc /etc
+mount -o remount,bind,ro /etc
+install -d -m 0750 /var/lib/drac
+chown -R "$SERVICE_USER:$SERVICE_USER" /var/lib/drac
+chown "$SERVICE_USER:$SERVICE_USER" /run/drac
+exec 2>> /run/drac/dracd.log
+exec setpriv --reuid "$SERVICE_USER" --regid "$SERVICE_USER" --clear-groups --bounding-set=-all --inh-caps=-all \
+  --no-new-privs $EXEC_START`
+
 class Dracd implements Service {
   readonly #world: World
   #child: ChildProcess | undefined
@@ -100,10 +118,15 @@ class Dracd implements Service {
 
   async start(): Promise<void> {
     const before = this.#world.log().length
-    const log = '/run/drac/dracd.log'
-    const child = this.#world.namespace.spawn('sh', ['-c', `exec ${this.#execStart()} 2>> ${log}`], {
-      env: { ...ENV, TZ: 'UTC' },
-    })
+    const env = {
+      ...ENV,
+      TZ: 'UTC',
+      HOME: '/var/lib/drac',
+      SERVICE_USER: this.#unit('User') ?? 'drac',
+      WRITABLE: this.#unit('ReadWritePaths') ?? '',
+      EXEC_START: this.#unit('ExecStart') ?? '/usr/sbin/dracd',
+    }
+    const child = this.#world.namespace.spawn('unshare', ['--mount', 'sh', '-c', START], { env })
     this.#child = child
     await until('dracd to be ready', () => {
       if (child.exitCode !== null) throw new Error(`dracd ended: ${this.#world.log().slice(before)}`)
@@ -136,10 +159,15 @@ class Dracd implements Service {
     await once(child, 'exit')
   }
 
-  #execStart(): string {
-    const dropIn = join(this.#world.namespace.folder, 'etc/systemd/system/dracd.service.d/override.conf')
-    const text = existsSync(dropIn) ? readFileSync(dropIn, 'utf8') : ''
-    return /^ExecStart=(\S.*)$/m.exec(text)?.[1] ?? '/usr/sbin/dracd'
+  /** What the last of the drop-in files says. */
+  #unit(name: string): string | undefined {
+    const folder = join(this.#world.namespace.folder, 'etc/systemd/system/dracd.service.d')
+    const texts = existsSync(folder)
+      ? readdirSync(folder)
+          .sort()
+          .map((file) => readFileSync(join(folder, file), 'utf8'))
+      : []
+    return [...texts.join('\n').matchAll(new RegExp(`^${name}=(\\S.*)$`, 'gm'))].at(-1)?.[1]
   }
 }
 

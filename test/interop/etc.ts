@@ -18,6 +18,7 @@ const USERS = [
   ['opensmtpq', 908],
   ['dovecot', 909],
   ['dovenull', 910],
+  ['drac', 930],
   ['alice', 1000],
 ] as const
 const GROUPS = [

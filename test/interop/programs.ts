@@ -23,6 +23,7 @@ export type Needed =
   | 'courier'
   | 'popa3d'
   | 'solid-pop3d'
+  | 'debian12'
   | 'libtirpc'
 
 /** Why interoperability tests cannot run here; undefined when they can. */

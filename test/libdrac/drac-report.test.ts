@@ -242,15 +242,23 @@ describe.skipIf(skipping('drac-report', 'gcc'))('drac-report', () => {
       const before = control.requests.length
       for (const line of events) expect(await tell(`${line}\n`)).toMatchObject({ status: 0, stderr: '' })
       const bodies = control.requests.slice(before).map((request) => request.slice(request.indexOf('\n{') + 1))
-      const logins = events.map((line) => JSON.parse(line)).filter((one) => one.event === 'Login')
-      expect(logins.length).toBeGreaterThan(3)
+      const said = events.map((line) => JSON.parse(line))
+      expect(said.filter((one) => one.event === 'Login').length).toBeGreaterThan(3)
       expect(bodies.map((body) => JSON.parse(body))).toEqual(
-        logins.map((one) => ({ address: one.clientIP, user: one.user, source: `cyrus-${one.service}` })),
+        said.map((one) => ({
+          ...(one.event === 'Login' ? { address: one.clientIP, user: one.user } : {}),
+          source: `cyrus-${one.service}`,
+          session: one['vnd.cmu.sessionId'],
+        })),
       )
+      const targets = control.requests.slice(before).map((request) => request.split(' ')[1])
+      expect(targets).toEqual(said.map((one) => (one.event === 'Login' ? '/v1/logins' : '/v1/logouts')))
     })
 
     test.each([
-      ['a logout', event({ event: 'Logout' })],
+      ['a logout without a session', event({ event: 'Logout' })],
+      ['a logout of sieve', event({ event: 'Logout', service: 'sieve', 'vnd.cmu.sessionId': 's' })],
+      ['another event', event({ event: 'AclChange', 'vnd.cmu.sessionId': 's' })],
       ['sieve', event({ service: 'sieve' })],
       ['no service', event({ service: undefined })],
       ['no clientIP', event({ clientIP: undefined })],
@@ -266,6 +274,25 @@ describe.skipIf(skipping('drac-report', 'gcc'))('drac-report', () => {
       const before = control.requests.length
       expect(await tell(input)).toMatchObject({ status: 0, stderr: '' })
       expect(control.requests).toHaveLength(before)
+    })
+
+    test('a session whose name is too long is none', async () => {
+      control.answer = response('200 OK', '{"status":"added"}')
+      await tell(event({ 'vnd.cmu.sessionId': 's'.repeat(127) }))
+      expect(control.requests.at(-1)).toContain('"session":"ssss')
+      await tell(event({ 'vnd.cmu.sessionId': 's'.repeat(128) }))
+      expect(control.requests.at(-1)).toContain('"source":"cyrus-imap"}')
+    })
+
+    test('without a control socket a login goes over RPC, and its end nowhere', async () => {
+      const gone = ['--control', `unix:${folder}/none.sock`, '--host', rpc(), '--exit-status', ...NOTIFYD]
+      const before = (await told()).length
+      expect(await run(gone, {}, event({ 'vnd.cmu.sessionId': 's' }))).toMatchObject({ status: 0, stderr: '' })
+      const end = event({ event: 'Logout', 'vnd.cmu.sessionId': 's' })
+      expect(await run(gone, {}, end)).toMatchObject({ status: 0, stderr: '' })
+      expect(await run(['--host', rpc(), ...NOTIFYD], {}, end)).toMatchObject({ status: 0, stderr: '' })
+      expect((await told()).slice(before)).toEqual(['c000020a'])
+      expect((await run([...gone.slice(0, 2), '--exit-status', ...NOTIFYD], {}, end)).status).toBe(69)
     })
 
     test('standard input that never ends is not waited for', async () => {

@@ -14,6 +14,7 @@ const NONE = {
   whoson: [],
   drac_rpc: [],
   http: [],
+  report: [],
   cyrus: [],
 }
 
@@ -36,6 +37,7 @@ export function facts(
     endpoints: { ...NONE, ...parsed },
     tokenFile: '',
     whosonLogins: false,
+    reportGroup: '',
     polls: [],
     logs: [],
     zone: 'drac.invalid',

@@ -2,8 +2,9 @@
 import type { Command } from 'commander'
 import { settingsWithOrigins } from '../../daemon/effective-settings.ts'
 import { wrap } from '../../daemon/manual/wrap.ts'
-import { MANUAL, toml } from '../../daemon/settings/describe.ts'
+import { type DescribedSetting, MANUAL, toml } from '../../daemon/settings/describe.ts'
 import { formatOrigin, type Origin, type OriginOf } from '../../daemon/settings/origin.ts'
+import type { Written } from '../../daemon/settings/table.ts'
 import { type WrittenSetting, writtenSettings } from '../../daemon/settings/written.ts'
 import { EXIT } from '../exit.ts'
 import { print } from './context.ts'
@@ -50,10 +51,13 @@ const isNamed = ({ name, setting }: WrittenSetting, wanted: string): boolean =>
 
 const tableOf = (name: string): string => name.replace(/(\[\])?\..*$/, '')
 
+/** Of the user who asks, which may be another than root's. */
+const defaultOf = ({ row }: DescribedSetting): Written | undefined => (row.required ? undefined : row.default)
+
 const jsonOf = ({ name, value, setting, source }: Shown) => ({
   name,
   value: value ?? null,
-  default: setting.default ?? null,
+  default: defaultOf(setting) ?? null,
   source: { ...source, text: formatOrigin(source) },
   kind: setting.words,
   limits: setting.limits ?? null,
@@ -64,7 +68,7 @@ const jsonOf = ({ name, value, setting, source }: Shown) => ({
 
 function describe({ name, value, setting, source }: Shown): string[] {
   const { row, words, limits } = setting
-  const fallback = setting.default === undefined ? 'required' : `default ${toml(setting.default)}`
+  const fallback = row.required ? 'required' : `default ${toml(row.default)}`
   const facts = [words, ...(limits === undefined ? [] : [limits]), row.reload ? 'reload' : 'restart']
   return [
     value === undefined

@@ -16,6 +16,7 @@ interface Options extends CommonOptions {
 const REASONS: Readonly<Record<string, string>> = {
   exempt: 'exempt_networks names it',
   impossible: 'it is an address that is never a relay client',
+  'own-server': 'trusted_clients names it: a mail server or proxy of our own is no client',
   'table-full': 'the table holds max_entries',
 }
 
@@ -31,6 +32,7 @@ async function permit(address: string, options: Options): Promise<void> {
   const { status, body } = await ask(options, 'POST', '/v1/authorizations', {
     address,
     source: `permit by ${operator()}`,
+    by: operator(),
     ...(options.for === undefined ? {} : { lifetime: parseDuration(options.for) }),
     ...(options.user === undefined ? {} : { user: options.user }),
     ...(options.note === undefined ? {} : { note: options.note }),

@@ -9,6 +9,7 @@ import { plural } from './text.ts'
 interface Options extends CommonOptions {
   readonly user?: string
   readonly source?: string
+  readonly network?: string
 }
 
 export const addRevoke = (program: Command): Command =>
@@ -16,14 +17,20 @@ export const addRevoke = (program: Command): Command =>
     .description('withdraw an authorization')
     .option('--user <user>', 'everything this user logged in from')
     .option('--source <source>', 'everything this source reported last, by the beginning of its name')
+    .option('--network <network>', 'everything inside this network, 192.0.2.0/24 say')
     .action(revoke)
 
 async function revoke(address: string | undefined, options: Options): Promise<void> {
-  const { user, source } = options
-  if ([address, user, source].filter((given) => given !== undefined).length !== 1) {
-    throw malformed('DRAC_USAGE', 'name one of ADDRESS, --user and --source')
+  const { user, source, network } = options
+  if ([address, user, source, network].filter((given) => given !== undefined).length !== 1) {
+    throw malformed('DRAC_USAGE', 'name one of ADDRESS, --user, --source and --network')
   }
-  const query = new URLSearchParams({ by: operator(), ...(user && { user }), ...(source && { source }) })
+  const query = new URLSearchParams({
+    by: operator(),
+    ...(user && { user }),
+    ...(source && { source }),
+    ...(network && { network }),
+  })
   const target = address === undefined ? '' : `/${encodeURIComponent(address)}`
   const { body } = await ask(options, 'DELETE', `/v1/authorizations${target}?${query}`)
   const { revoked } = body as { revoked: string[] }

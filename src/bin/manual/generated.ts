@@ -1,5 +1,6 @@
 // Every file of the repository that is made from the program itself.
 import { settingsPage } from '../../daemon/manual/dracd-toml.ts'
+import { openApiFile } from '../../daemon/manual/openapi.ts'
 import { sampleFile } from '../../daemon/manual/sample.ts'
 import { VERSION } from '../../daemon/version.ts'
 import { dracCommand } from '../drac.ts'
@@ -12,6 +13,7 @@ export function generated(): Readonly<Record<string, string>> {
   const commands = describeCommands(dracCommand())
   return {
     'conf/dracd.toml.sample': sampleFile(),
+    'docs/openapi.json': openApiFile(VERSION),
     'man/dracd.toml.5': settingsPage(VERSION),
     'man/drac.1': dracPage(commands, VERSION),
     'packaging/completion/drac.bash': bashCompletion(commands),

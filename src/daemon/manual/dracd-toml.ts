@@ -77,17 +77,43 @@ Names are not looked up.
 .B a list
 ["one", "two"]; or one text with commas, "one, two".
 .PP
-Paths of other users than root: where a default is below
+Paths of other users than root and drac: where a default is below
 .I /var/lib/drac
 or
 .IR /run/drac ,
-a dracd that is not started by root takes
+a dracd of another user takes
 .I $XDG_STATE_HOME/drac
 or
 .I \\(ti/.local/state/drac
 instead.`
 
-const END = `.SH FILES
+/** Read by a test. */
+export const EXAMPLE = `# Postfix looks up over TCP; two POP servers report over RPC.
+lifetime = "20m"
+ipv6_prefix = 64
+trusted_clients = ["127.0.0.1", "::1", "192.0.2.8", "192.0.2.9"]
+exempt_networks = ["198.51.100.0/24"]
+
+[drac_rpc]
+listen = ["udp:192.0.2.1:0", "tcp:192.0.2.1:0"]
+
+[policy]
+listen = ["tcp:127.0.0.1:9898"]
+recipients_per_hour = 100
+
+[[map]]
+path = "/etc/mail/dracd.db"
+
+[[map]]
+path = "/etc/postfix/drac.txt"
+format = "text"
+value = "OK"
+command = "postmap lmdb:/etc/postfix/drac.txt"
+`
+
+const END = `.SH EXAMPLES
+${display(EXAMPLE.trimEnd().split('\n')).replace('.PP\n', '')}
+.SH FILES
 .I /etc/drac/dracd.toml
 .br
 .I /etc/drac/dracd.allow

@@ -7,7 +7,7 @@ import { MANUAL, toml } from '../settings/describe.ts'
 import { readSettings } from '../settings/read.ts'
 import { SCHEMA } from '../settings/schema.ts'
 import { writtenSettings } from '../settings/written.ts'
-import { settingsPage } from './dracd-toml.ts'
+import { EXAMPLE, settingsPage } from './dracd-toml.ts'
 import { sampleFile } from './sample.ts'
 
 let folder: string
@@ -62,6 +62,10 @@ test('every setting that the parser knows is in the table, the sample and the ma
     expect(SAMPLE).toMatch(new RegExp(`^#${key} = `, 'm'))
     expect(page).toContain(`\n.B "${key}"\n`)
   }
+})
+
+test('the example of the man page can be read', () => {
+  expect(read(EXAMPLE).settings.map).toHaveLength(2)
 })
 
 const DAMAGES = [

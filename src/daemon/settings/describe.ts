@@ -13,7 +13,7 @@ export interface DescribedSetting {
   readonly words: string
   readonly limits?: string
   readonly duration: boolean
-  /** Of root's dracd; undefined when there is none. */
+  /** Of root and of the service; undefined when there is none. */
   readonly default?: Written
 }
 
@@ -40,7 +40,7 @@ function described(prefix: string, rows: Rows): DescribedSetting[] {
       words,
       ...(limits === undefined ? {} : { limits }),
       duration,
-      ...(row.required ? {} : { default: row.rootDefault ?? row.default }),
+      ...(row.required ? {} : { default: row.systemDefault ?? row.default }),
     }
   })
 }
@@ -50,8 +50,18 @@ const PLAIN: Readonly<Record<string, string>> = { string: 'text', boolean: 'true
 /** What the schema says of itself, else the kind of its value. */
 function saidOf(schema: v.GenericSchema): Said {
   const metadata = v.getMetadata(schema) as Partial<Said>
-  return { ...metadata, words: metadata.words ?? PLAIN[schema.type] ?? schema.type }
+  const longest = stepsOf(schema).find((step) => step.type === 'max_length')?.requirement
+  return {
+    ...(longest !== undefined && { limits: `at most ${longest} characters` }),
+    ...metadata,
+    words: metadata.words ?? PLAIN[schema.type] ?? schema.type,
+  }
 }
+
+type Piped = { readonly pipe?: readonly { readonly type: string; readonly requirement?: unknown }[] }
+
+/** What a schema does, one after the other. */
+const stepsOf = (schema: v.GenericSchema): NonNullable<Piped['pipe']> => (schema as Piped).pipe ?? []
 
 /** Every setting that there is, in the order of the manual. */
 export const MANUAL: readonly DescribedTable[] = [

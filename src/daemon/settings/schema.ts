@@ -57,6 +57,7 @@ export const SCHEMA = v.pipe(
     whoson: v.optional(v.strictObject(entries(TABLES.whoson)), {}),
     map: v.optional(maps, []),
     http: v.optional(v.strictObject(entries(TABLES.http)), {}),
+    report: v.optional(v.strictObject(entries(TABLES.report)), {}),
     cyrus: v.optional(v.strictObject(entries(TABLES.cyrus)), {}),
     log: v.optional(v.array(v.strictObject(entries(LOG))), []),
     log_pattern: v.optional(v.array(v.strictObject(entries(LOG_PATTERN))), []),

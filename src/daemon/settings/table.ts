@@ -25,8 +25,8 @@ export interface Setting<S extends v.GenericSchema = v.GenericSchema> {
   readonly schema: S
   /** As it would stand in the file. */
   readonly default: Written
-  /** root's default, where another user has another: what the manual says. */
-  readonly rootDefault?: Written
+  /** Of root and of the service, where another user has another: what the manual says. */
+  readonly systemDefault?: Written
   /** For the manual, where the default shows too little. */
   readonly example?: Written
   /** There is no default: an entry without it is an error. */
@@ -41,23 +41,27 @@ const NAME = /^[a-z][a-z0-9-]{0,31}$/
 
 const row = <S extends v.GenericSchema>(setting: Setting<S>): Setting<S> => setting
 
-export const isRoot = userInfo().uid === 0
+/** root, or the user of the service, whom the packages make. */
+const isSystem = ['root', 'drac'].includes(userInfo().username)
 
-/** /var/lib/drac for root, otherwise a folder of the user's own. */
-export function defaultStateDirectory(env = process.env, root = isRoot): string {
-  if (root) return '/var/lib/drac'
+/** /var/lib/drac for root and the service, otherwise a folder of the user's own. */
+export function defaultStateDirectory(env = process.env, system = isSystem): string {
+  if (system) return '/var/lib/drac'
   return join(env.XDG_STATE_HOME || join(env.HOME ?? '/tmp', '.local', 'state'), 'drac')
 }
-/** Where sockets are made: /run/drac for root, otherwise beside the state. */
-export const defaultRunDirectory = (root = isRoot): string =>
-  root ? '/run/drac' : defaultStateDirectory(process.env, root)
-const socketmapListen = (root?: boolean) => [`unix:${defaultRunDirectory(root)}/socketmap.sock`, 'tcp:127.0.0.1:9899']
+/** Where sockets are made: /run/drac for these, otherwise beside the state. */
+export const defaultRunDirectory = (system = isSystem): string =>
+  system ? '/run/drac' : defaultStateDirectory(process.env, system)
+const socketmapListen = (system?: boolean) => [
+  `unix:${defaultRunDirectory(system)}/socketmap.sock`,
+  'tcp:127.0.0.1:9899',
+]
 
 export const TOP = {
   state_directory: row({
     schema: path,
     default: defaultStateDirectory(),
-    rootDefault: defaultStateDirectory(process.env, true),
+    systemDefault: defaultStateDirectory(process.env, true),
     reload: false,
     help: 'Where the relay table is kept, in drac.sqlite.',
   }),
@@ -139,7 +143,7 @@ export const TOP = {
   control: row({
     schema: endpoint,
     default: `unix:${defaultRunDirectory()}/control.sock`,
-    rootDefault: `unix:${defaultRunDirectory(true)}/control.sock`,
+    systemDefault: `unix:${defaultRunDirectory(true)}/control.sock`,
     reload: false,
     help: 'The socket that the drac command talks to.',
   }),
@@ -152,6 +156,23 @@ export const TOP = {
     reload: false,
     example: 'mail',
     help: 'The group that may use the unix sockets for look-ups; none: every user of this host, as over loopback ports.',
+  }),
+  report_group: row({
+    schema: said(
+      v.pipe(v.string(), v.regex(/^[\w.-]*\$?$/, 'write the name of a group')),
+      'the name of a group, or "" for none',
+    ),
+    default: '',
+    reload: false,
+    example: 'drac-report',
+    help: 'The group that may use the unix sockets of [report] and [cyrus], beside the user that dracd runs as.',
+  }),
+  audit_file: row({
+    schema: optionalPath,
+    default: '',
+    example: '/var/log/drac-audit.log',
+    reload: false,
+    help: 'Where a JSON line is added for everything that was permitted or revoked by hand, besides the log; none: only the log.',
   }),
   log_level: row({
     schema: oneOf(['debug', 'info', 'warn', 'error']),
@@ -180,7 +201,7 @@ export const SOCKETMAP = {
   listen: row({
     schema: endpoints,
     default: socketmapListen(),
-    rootDefault: socketmapListen(true),
+    systemDefault: socketmapListen(true),
     reload: false,
     help: 'Where sendmail and Postfix ask.',
   }),
@@ -334,13 +355,25 @@ export const POLL = {
   }),
 } as const
 
+/** [report]: what drac-report speaks, and nothing else of the control socket. */
+export const REPORT = {
+  listen: row({
+    schema: endpoints,
+    default: [],
+    reload: false,
+    example: ['unix:/run/drac/report.sock'],
+    help: 'Unix sockets over which the members of report_group may tell of logins, sessions and their ends: for drac-report run by a mail server, which looks for /run/drac/report.sock first.',
+  }),
+} as const
+
 /** [cyrus]: events of Cyrus IMAP. */
 export const CYRUS = {
   listen: row({
     schema: endpoints,
     default: [],
     reload: false,
-    help: 'Where Cyrus sends its events, "notifysocket: dlist:PATH"; a unix socket.',
+    example: ['unix:/run/drac/cyrus.sock'],
+    help: 'Where Cyrus sends its events, "notifysocket: dlist:PATH"; unix sockets, for members of report_group.',
   }),
 } as const
 
@@ -397,6 +430,7 @@ export const TABLES = {
   dns_list: DNS_LIST,
   whoson: WHOSON,
   http: HTTP,
+  report: REPORT,
   cyrus: CYRUS,
 } as const
 
@@ -413,6 +447,7 @@ export const ABOUT: Readonly<Record<keyof typeof TABLES | keyof typeof ARRAYS, s
   dns_list: 'Look-ups as in a DNS list, for Exim and others.',
   whoson: 'WHOSON, for what queries it and, if asked to, for what reports with it.',
   http: 'HTTP: reports of Dovecot, the admin API, metrics and the status page.',
+  report: 'Reports of logins by drac-report, as on the control socket, for who may do nothing else there.',
   cyrus: 'Events of Cyrus IMAP.',
   map: 'A map file that is kept up to date, for mail servers that read files. One [[map]] for each.',
   log: 'A log that is followed for logins. One [[log]] for each.',

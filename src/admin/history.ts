@@ -1,0 +1,97 @@
+// The last 24 hours in slices of ten minutes: logins by source, look-ups by verdict.
+import type { Counters } from '../core/counters.ts'
+
+export const SLICE_SECONDS = 600
+export const SLICES = 144
+
+/** Counts of one slice. `from` is its beginning in seconds since the epoch. */
+export interface Slice {
+  readonly from: number
+  /** By the first word of the source: `dovecot`, `drac-rpc`. */
+  readonly logins: Readonly<Record<string, number>>
+  readonly permitted: number
+  readonly refused: number
+  readonly tempfailed: number
+}
+
+export interface HistoryView {
+  readonly slice_seconds: number
+  readonly slices: readonly Slice[]
+}
+
+/** Different sources told apart in one slice; the rest is `other`. */
+const MAX_SOURCES = 16
+
+interface Growing {
+  from: number
+  logins: Map<string, number>
+  /** The counters when the slice began. */
+  lookups: Counters['lookups']
+}
+
+/** In memory; `restore` takes over what `view` said before a restart. */
+export class History {
+  readonly #counters: Counters
+  readonly #clock: () => number
+  #past: Slice[] = []
+  #now: Growing
+
+  constructor(counters: Counters, clock: () => number) {
+    this.#counters = counters
+    this.#clock = clock
+    this.#now = this.#begin(sliceOf(clock()))
+  }
+
+  /** A login, or its renewal. */
+  count(source: string): void {
+    this.#turn()
+    const { logins } = this.#now
+    const word = source.split(' ', 1)[0] || 'other'
+    const name = logins.has(word) || logins.size < MAX_SOURCES ? word : 'other'
+    logins.set(name, (logins.get(name) ?? 0) + 1)
+  }
+
+  /** Oldest first, the one that is growing last; slices in which nothing was counted are left out. */
+  view(): HistoryView {
+    this.#turn()
+    return { slice_seconds: SLICE_SECONDS, slices: [...this.#past, this.#sum()] }
+  }
+
+  restore({ slices }: Pick<HistoryView, 'slices'>): void {
+    this.#past = slices.filter(({ from }) => from < this.#now.from)
+    this.#drop()
+  }
+
+  #turn(): void {
+    const from = sliceOf(this.#clock())
+    if (from === this.#now.from) return
+    const over = this.#sum()
+    if (Object.keys(over.logins).length + over.permitted + over.refused + over.tempfailed > 0) this.#past.push(over)
+    this.#now = this.#begin(from)
+    this.#drop()
+  }
+
+  /** What is older than a day, or in the future of a clock that was set back. */
+  #drop(): void {
+    const { from } = this.#now
+    this.#past = this.#past.filter((slice) => slice.from > from - SLICES * SLICE_SECONDS && slice.from < from)
+  }
+
+  #begin(from: number): Growing {
+    return { from, logins: new Map(), lookups: { ...this.#counters.lookups } }
+  }
+
+  #sum(): Slice {
+    const { from, logins, lookups } = this.#now
+    const { permit, dunno, tempfail } = this.#counters.lookups
+    return {
+      from,
+      logins: Object.fromEntries(logins),
+      permitted: permit - lookups.permit,
+      refused: dunno - lookups.dunno,
+      tempfailed: tempfail - lookups.tempfail,
+    }
+  }
+}
+
+const sliceOf = (now: number): number => now - (now % SLICE_SECONDS)
