@@ -32,7 +32,7 @@ const INSTALL = [
   { files: ['bin/make'], packages: ['make'], for: 'libdrac' },
   { files: ['bin/mandoc'], packages: ['mandoc'], for: 'the man pages' },
   { files: ['bin/curl'], packages: ['curl'], for: 'the commands of docs/' },
-  { files: ['bin/openssl'], packages: ['openssl'], for: 'the commands of docs/' },
+  { files: ['bin/openssl'], packages: ['openssl'], for: 'POP and IMAP over TLS, and the commands of docs/' },
   { files: ['bin/g++'], packages: ['g++'], for: 'libdrac from C++' },
   { files: ['bin/valgrind'], packages: ['valgrind'], for: 'libdrac under valgrind' },
   { files: ['bin/clang'], packages: ['clang'], for: 'libdrac with clang' },

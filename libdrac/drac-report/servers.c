@@ -38,7 +38,7 @@ static int is_blank(const char *list)
 
 struct servers servers_find(const struct options *options)
 {
-    struct servers servers = {options->control, options->host, 0};
+    struct servers servers = {options->control, options->host, 0, 0};
 
     if (servers.control != NULL || servers.hosts != NULL) {
         servers.off = servers.hosts != NULL && servers.control == NULL && is_blank(servers.hosts);
@@ -51,7 +51,7 @@ struct servers servers_find(const struct options *options)
         servers.off = is_blank(servers.hosts);
         return servers;
     }
-    servers.control = access(DRAC_REPORT_SOCKET, F_OK) == 0 ? DRAC_REPORT_SOCKET : DRAC_CONTROL_SOCKET;
+    servers.usual = 1;
     servers.hosts = "localhost";
     return servers;
 }
@@ -72,14 +72,23 @@ static enum outcome tell_over_rpc(const char *hosts, const struct login *login, 
     }
 }
 
+/* Asked every time: neither is there while dracd is down. */
+static const char *socket_of(const struct servers *servers)
+{
+    if (!servers->usual)
+        return servers->control;
+    return access(DRAC_REPORT_SOCKET, F_OK) == 0 ? DRAC_REPORT_SOCKET : DRAC_CONTROL_SOCKET;
+}
+
 enum outcome servers_tell(const struct servers *servers, const struct login *login, struct session *session,
                           long timeout_ms, struct drac_text *message)
 {
     int64_t start = drac_clock_ms();
+    const char *control = socket_of(servers);
     enum outcome outcome = UNREACHABLE;
 
-    if (servers->control != NULL)
-        outcome = control_tell(servers->control, login, session, timeout_ms, message);
+    if (control != NULL)
+        outcome = control_tell(control, login, session, timeout_ms, message);
     session->tried = 1;
     session->kept = session->kept || outcome == TOLD;
     if (outcome != UNREACHABLE || servers->hosts == NULL || session->kept)
@@ -92,7 +101,9 @@ enum outcome servers_tell(const struct servers *servers, const struct login *log
 enum outcome servers_tell_end(const struct servers *servers, const struct login *login, const struct session *session,
                               long timeout_ms, struct drac_text *message)
 {
-    if (!session->kept || servers->control == NULL)
+    const char *control = socket_of(servers);
+
+    if (!session->kept || control == NULL)
         return TOLD;
-    return control_tell_end(servers->control, login, session, timeout_ms, message);
+    return control_tell_end(control, login, session, timeout_ms, message);
 }

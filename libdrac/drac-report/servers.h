@@ -5,8 +5,9 @@
 #include "options.h"
 
 struct servers {
-    const char *control; /* NULL: no control socket */
+    const char *control; /* the one that was named; NULL: none was */
     const char *hosts;   /* NULL: no RPC; tried after the control socket when that cannot be reached */
+    int usual;           /* dracd's socket at its usual place, whichever is there */
     int off;             /* an empty DRACHOST or host file: tell nobody */
 };
 

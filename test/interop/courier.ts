@@ -1,7 +1,7 @@
 // A real Courier IMAP and POP3 server in a namespace, at its own paths: /usr is the machine's with Courier's packages over
 // it, and what is changed there goes away with the namespace.
 import type { ChildProcess } from 'node:child_process'
-import { appendFileSync, mkdirSync } from 'node:fs'
+import { appendFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { ImapSession, PopSession } from './mail-client.ts'
 import type { Namespace } from './namespace.ts'
@@ -10,66 +10,73 @@ import { until } from './wait.ts'
 
 export const USER = 'alice'
 export const PASSWORD = 'secret'
-/** Whom mailboxes belong to. */
-const UID = 1000
+/** By "openssl passwd -6". */
+const CRYPTED = '$6$drac$oi2h0HnIRJPFeQ9.Y3IpC61ti048ggXi80kQEGRSJiqgOC2fVv9nph.5KYNZCe3cjudx//set8SfaFUGqdcuJ/'
+const HOME = `/srv/mail/${USER}`
 
 const INSTALL = `set -e
 mkdir -p /run/usr
 mount -t tmpfs tmpfs /run/usr
 mkdir /run/usr/upper /run/usr/work
 mount -t overlay -o lowerdir=${unpacked('courier/usr')}:/usr,upperdir=/run/usr/upper,workdir=/run/usr/work overlay /usr
+ln -s makedat.courier /usr/bin/makedat
 cp -r ${unpacked('courier/etc/courier')} /etc
 ldconfig -X
-ln -s makedat.courier /usr/bin/makedat
-mkdir -p /run/courier/authdaemon /srv /var/lib/courier
+mkdir -p /run/courier/authdaemon /var/lib/courier /var/lib/dpkg
+touch /var/lib/dpkg/status
 mount -t tmpfs tmpfs /srv
-mkdir -p /srv/mail/${USER}
-maildirmake.courier /srv/mail/${USER}/Maildir
-chown -R ${UID}:${UID} /srv/mail/${USER}
-printf '%s\\t%s\\n' ${USER} "uid=${UID}|gid=${UID}|home=/srv/mail/${USER}|mail=/srv/mail/${USER}/Maildir|systempw=$(openssl passwd -6 ${PASSWORD})" > /etc/courier/userdb
+mkdir -p ${HOME}
+maildirmake.courier ${HOME}/Maildir
+chown -R 1000:1000 ${HOME}
 chmod 700 /etc/courier/userdb
 makeuserdb
-makeimapaccess`
+makeimapaccess
+printf '[req]\\ndistinguished_name=d\\n[d]\\n' > /etc/courier/req.cnf
+export OPENSSL_CONF=/etc/courier/req.cnf
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -subj /CN=mta.test -keyout /etc/courier/imapd.key -out /etc/courier/imapd.crt 2>/dev/null
+cat /etc/courier/imapd.key /etc/courier/imapd.crt > /etc/courier/imapd.pem`
 
-/** What the unpacked packages' own settings are changed to, in the words that they have there. */
+const USERDB = `${USER}\tuid=1000|gid=1000|home=${HOME}|mail=${HOME}/Maildir|systempw=${CRYPTED}\n`
+/** What the packages' own settings are changed to, in the words that they have there. */
 const SETTINGS = {
   authdaemonrc: 'authmodulelist="authuserdb"\n',
-  imapd: 'IMAPDSTART=YES\nMAXPERIP=100\n',
+  imapd: 'MAXPERIP=100\n',
   pop3d: 'MAXPERIP=100\n',
-}
+} as const
 
-/** @param drac what is added to the settings of imapd and pop3d: DRACHOST say */
-export function installCourier(namespace: Namespace, report: string, drac: readonly string[]): void {
+/** @param report the drac-report to install */
+export function installCourier(namespace: Namespace, report: string): void {
   const etc = join(namespace.folder, 'etc')
-  appendFileSync(join(etc, 'passwd'), `courier:x:920:920::/:/bin/sh\nvmail:x:${UID}:${UID}::/srv/mail:/bin/sh\n`)
-  appendFileSync(join(etc, 'group'), `courier:x:920:\nvmail:x:${UID}:\n`)
-  mkdirSync(join(etc, 'ld.so.conf.d'), { recursive: true })
+  appendFileSync(join(etc, 'passwd'), 'courier:x:920:920::/:/bin/sh\n')
+  appendFileSync(join(etc, 'group'), 'courier:x:920:\n')
+  namespace.exec('mkdir', ['-p', '/etc/courier'])
+  writeFileSync(join(etc, 'courier/userdb'), USERDB)
   namespace.exec('sh', ['-c', INSTALL])
-  for (const [name, lines] of Object.entries(SETTINGS)) {
-    const ours = name === 'authdaemonrc' ? '' : drac.map((line) => `${line}\n`).join('')
-    appendFileSync(join(etc, 'courier', name), lines + ours)
-  }
+  for (const [name, lines] of Object.entries(SETTINGS)) appendFileSync(join(etc, 'courier', name), lines)
   namespace.exec('install', ['-m', '755', report, '/usr/sbin/drac-report'])
 }
 
-/** Starts them with their own scripts. @param scripts besides authdaemond: imapd, pop3d, imapd-ssl */
-export async function startCourier(namespace: Namespace, scripts: readonly string[]): Promise<ChildProcess> {
-  const start = ['authdaemond', ...scripts].map((name) => `/usr/sbin/${name} start`).join(' && ')
-  const child = namespace.spawnServer('sh', ['-c', `${start} && exec sleep infinity`], {
+/** Starts the servers with their own scripts. @param settings added to those of imapd and pop3d: DRACHOST say */
+export async function startCourier(namespace: Namespace, settings: readonly string[]): Promise<ChildProcess> {
+  const lines = settings.map((line) => `${line}\n`).join('')
+  for (const name of ['imapd', 'pop3d']) appendFileSync(join(namespace.folder, 'etc/courier', name), lines)
+  const scripts = ['authdaemond', 'imapd', 'pop3d', 'imapd-ssl'].map((name) => `/usr/sbin/${name} start`)
+  const child = namespace.spawnServer('sh', ['-c', `${scripts.join(' && ')} && exec sleep infinity`], {
     stdio: ['ignore', 'inherit', 'inherit'],
   })
-  await until('Courier to greet', async () => {
+  await until('Courier to greet', () => {
     if (child.exitCode !== null) throw new Error(`Courier's start scripts ended with ${child.exitCode}`)
-    try {
-      const sessions = await Promise.all([
-        ImapSession.open(namespace, '192.0.2.9'),
-        PopSession.open(namespace, '192.0.2.9'),
-      ])
-      await Promise.all(sessions.map((session) => session.logout()))
-      return true
-    } catch {
-      return false
-    }
+    return greets(namespace)
   })
   return child
+}
+
+async function greets(namespace: Namespace): Promise<boolean> {
+  try {
+    const [imap, pop] = [await ImapSession.open(namespace, '192.0.2.9'), await PopSession.open(namespace, '192.0.2.9')]
+    await Promise.all([imap.logout(), pop.logout()])
+    return true
+  } catch {
+    return false
+  }
 }

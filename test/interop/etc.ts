@@ -25,6 +25,7 @@ const GROUPS = [
   ['nogroup', 65534],
   ['mail', 8],
   ['postdrop', 905],
+  ['drac-report', 930],
 ] as const
 
 /** @param hosts address and name of every host the mail server may look up */

@@ -1,4 +1,9 @@
 // Every way in which a POP or IMAP server's logins are tried, in the order of the table in integrations/README.md.
 import type { Heading } from './page-table.ts'
 
-export const LOGIN_WAYS: readonly Heading[] = []
+export const LOGIN_WAYS: readonly Heading[] = [
+  { server: 'Courier IMAP 5.0.13', way: 'wrapper, report socket' },
+  { server: 'Courier IMAP 5.0.13', way: 'wrapper, RPC' },
+  { server: 'Courier POP3 1.0.16', way: 'wrapper, report socket' },
+  { server: 'Courier POP3 1.0.16', way: 'wrapper, RPC' },
+]

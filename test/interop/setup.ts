@@ -1,13 +1,15 @@
 // The configuration of a way, made as the manual says: "drac setup" with dracd's settings in /etc/drac/dracd.toml.
 import { resolve } from 'node:path'
-import type { Server } from './mta.ts'
+import type { Server as Mta } from './mta.ts'
 import type { Namespace } from './namespace.ts'
+
+type Server = Pick<Mta, 'name' | 'write'>
 
 /** What `drac setup NAME --via WAY` prints. */
 export interface Plan {
   /** what dracd.toml lacks */
   readonly settings: readonly string[]
-  readonly parts: readonly { readonly text: string }[]
+  readonly parts: readonly { readonly file: string; readonly text: string }[]
   /** to type once dracd runs */
   readonly commands: readonly string[]
 }

@@ -1,4 +1,5 @@
 // Courier IMAP and POP3: programs in place of the ones that serve a session, which report it while it lasts.
+import type { DracFacts } from '../facts.ts'
 import type { MailServer, Part, Plan } from '../plan.ts'
 import { snippet } from '../snippet.ts'
 
@@ -9,9 +10,26 @@ const SERVED = [
 const CHMOD = `chmod 755 ${SERVED.map(({ wrapper }) => wrapper).join(' ')}`
 
 const DOWN = 'logins go on as ever, and wait for nothing; dracd hears of sessions that are still open when it is back'
-const NOTES = [
-  'the session runs as the mail user: it reports over RPC to localhost, or to DRACHOST in /etc/courier/imapd and /etc/courier/pop3d, unless drac-report may use the control socket; only then does "drac revoke" hold while the client stays connected (integrations/courier-imap)',
-  'every 600 s while the session lasts: less than half of lifetime, or set DRAC_RENEW=SECONDS in the same files',
+const REPORT = '/usr/sbin/drac-report'
+const GROUP = 'drac-report'
+const SOCKET = '/run/drac/report.sock'
+
+const groupOf = ({ reportGroup }: DracFacts): string => (reportGroup === '' ? GROUP : reportGroup)
+
+/** A session runs as its mail user: it may report over the socket because drac-report belongs to the group. */
+function settings({ reportGroup, endpoints }: DracFacts): string[] {
+  return [
+    ...(reportGroup === '' ? [`report_group = "${GROUP}"`] : []),
+    ...(endpoints.report.length === 0 ? ['[report]', `listen = ["unix:${SOCKET}"]`] : []),
+  ]
+}
+
+const notes = (facts: DracFacts): string[] => [
+  ...(facts.reportGroup === ''
+    ? [`first "groupadd --system ${GROUP}"; report_group stands above the first [table] of the file`]
+    : []),
+  'with DRACHOST in /etc/courier/imapd and /etc/courier/pop3d it reports over RPC instead, to several hosts if need be; then "drac revoke" does not hold while the client stays connected',
+  'every 600 s while a session lasts, which is to be less than half of lifetime: DRAC_RENEW=SECONDS in the same files',
 ]
 
 const wrappers = (suffix = ''): Part[] =>
@@ -28,29 +46,36 @@ const edit = ({ wrapper, program, scripts }: (typeof SERVED)[number]): string =>
   return `sed -i.before-drac 's|${served}|${wrapper} \${MAILDIRPATH}|' ${files.join(' ')}`
 }
 
-const scripts = (): Plan => ({
-  settings: [],
+const scripts = (facts: DracFacts): Plan => ({
+  settings: settings(facts),
   parts: wrappers(),
-  commands: [CHMOD, ...SERVED.map(edit), 'systemctl restart courier-imap courier-imap-ssl courier-pop courier-pop-ssl'],
+  commands: [
+    CHMOD,
+    `chgrp ${groupOf(facts)} ${REPORT}`,
+    `chmod 2755 ${REPORT}`,
+    ...SERVED.map(edit),
+    'systemctl restart courier-imap courier-imap-ssl courier-pop courier-pop-ssl',
+  ],
   down: DOWN,
   notes: [
-    ...NOTES,
+    ...notes(facts),
     'the start scripts are no configuration: an upgrade of Courier brings them back as they were; --via divert lasts',
   ],
 })
 
-const divert = (): Plan => ({
-  settings: [],
+const divert = (facts: DracFacts): Plan => ({
+  settings: settings(facts),
   parts: wrappers('.courier'),
   commands: [
     CHMOD,
+    `dpkg-statoverride --update --add root ${groupOf(facts)} 2755 ${REPORT}`,
     ...SERVED.flatMap(({ wrapper, program }) => [
       `dpkg-divert --local --rename --divert ${program}.courier --add ${program}`,
       `ln -s ${wrapper} ${program}`,
     ]),
   ],
   down: DOWN,
-  notes: NOTES,
+  notes: notes(facts),
 })
 
 export const courierImap: MailServer = {
