@@ -50,19 +50,19 @@ async function test(file: string, options: Options): Promise<void> {
     const { now, chunks } = open(file)
     let number = 0
     let out = ''
-    const each = (line: string): void => {
-      const event = matcher.match(line, now)
+    const each = (text: string, from: number, to: number): void => {
+      const event = matcher.matchIn(text, from, to, now)
       number++
       if (event && event.kind !== 'end') out += describe(number, event)
     }
     const lines = new LogLines()
     for await (const chunk of chunks) {
-      lines.push(chunk, each)
+      lines.pushRanges(chunk, each)
       if (out !== '' && !process.stdout.write(out)) await once(process.stdout, 'drain')
       out = ''
     }
     const last = lines.end()
-    if (last !== undefined) each(last)
+    if (last !== undefined) each(last, 0, last.length)
     process.stdout.write(out)
   } catch (error) {
     if (!(error instanceof Error && 'syscall' in error)) throw error

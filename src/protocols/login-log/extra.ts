@@ -1,5 +1,6 @@
 // Patterns that an administrator writes in the settings.
 import { configError } from '../../lib/errors.ts'
+import type { Found } from './pattern.ts'
 
 /**
  * One line's form: literal text with placeholders, matched from the message's first character to its last, case and
@@ -20,12 +21,6 @@ export interface ExtraPattern {
   readonly program: string | readonly string[]
   readonly login: string
   readonly logout?: string
-}
-
-export interface Found {
-  readonly address: string
-  readonly user?: string
-  readonly session?: string
 }
 
 type Placeholder = 'address' | 'user' | 'session' | 'any'

@@ -1,13 +1,13 @@
 // Log lines in, logins out. Pure: no files, no clock.
-import { isIP } from 'node:net'
+import { isIPv4, isIPv6 } from 'node:net'
 import { type Address, parseAddress } from '../../lib/address.ts'
 import { configError } from '../../lib/errors.ts'
 import type { LogEvent } from './event.ts'
-import { compileForm, type ExtraPattern, type Found } from './extra.ts'
-import { splitLine, withoutSolarisId } from './line.ts'
-import type { Field, PatternKind } from './pattern.ts'
+import { compileForm, type ExtraPattern } from './extra.ts'
+import { LineScan, withoutSolarisId } from './line.ts'
+import type { Found, Pattern, PatternKind } from './pattern.ts'
 import { ALL, SERVERS } from './servers.ts'
-import { Sessions } from './sessions.ts'
+import { Sessions, type Told } from './sessions.ts'
 import { timeOfStamp } from './stamp.ts'
 
 export type { ExtraPattern } from './extra.ts'
@@ -15,29 +15,32 @@ export { SERVERS } from './servers.ts'
 
 /** Longer lines yield nothing at once. */
 const MAX_LINE = 8192
+/** Stands for all characters from here on. */
+const ANY = 128
+
+type Writable<Type> = { -readonly [Key in keyof Type]: Type[Key] }
 
 interface Candidate {
   readonly server: string
-  readonly kind: PatternKind
   readonly starts: string
-  readonly find: (message: string) => Parts | undefined
+  readonly kind: PatternKind
+  readonly find: (message: string) => Found | undefined
   readonly sessionIsProcess: boolean
 }
 
-/** Texts of a line. */
-interface Parts {
-  address?: string
-  user?: string
-  session?: string
-  port?: string
-  pid?: string
-}
+/** The patterns of one program by the first character of the message. */
+class Candidates {
+  readonly #lists: Candidate[][] = Array.from({ length: ANY + 1 }, () => [])
 
-interface Entry {
-  readonly host: string
-  readonly program: string
-  readonly pid?: string | undefined
-  readonly message: string
+  add(candidate: Candidate): void {
+    const { starts } = candidate
+    for (const [first, list] of this.#lists.entries())
+      if (starts === '' || first === Math.min(starts.charCodeAt(0), ANY)) list.push(candidate)
+  }
+
+  of(message: string): readonly Candidate[] {
+    return message === '' ? this.#lists[ANY]! : this.#lists[Math.min(message.charCodeAt(0), ANY)]!
+  }
 }
 
 /**
@@ -45,8 +48,13 @@ interface Entry {
  * bounded in number and age. So it wants the lines of one log in their order, and one matcher for each log.
  */
 export class LogMatcher {
-  readonly #byProgram = new Map<string, Candidate[]>()
+  readonly #byProgram = new Map<string, Candidates>()
+  readonly #shapes = new Set<number>()
   readonly #sessions = new Sessions()
+  readonly #scan = new LineScan()
+  #lastStamp = ''
+  #lastNow = 0
+  #lastTime: number | undefined
 
   /**
    * @param servers names out of `SERVERS`; all when left out
@@ -63,8 +71,14 @@ export class LogMatcher {
         )
     for (const { server, patterns, sessionIsProcess = false } of ALL.filter((one) => servers.includes(one.server)))
       for (const [program, list] of patterns)
-        for (const { kind, starts, ...pattern } of list)
-          this.#add(program, { server, kind, starts, find: finder(pattern), sessionIsProcess })
+        for (const pattern of list)
+          this.#add(program, {
+            server,
+            kind: pattern.kind,
+            starts: pattern.starts,
+            find: finder(pattern),
+            sessionIsProcess,
+          })
     for (const pattern of extra) this.#addExtra(pattern)
   }
 
@@ -73,11 +87,30 @@ export class LogMatcher {
    * @param now seconds since the epoch; dates stamps without a year
    */
   match(line: string, now: number): LogEvent | undefined {
-    if (line.length > MAX_LINE) return undefined
-    const split = splitLine(line)
-    const candidates = split && this.#byProgram.get(split.program)
+    return this.matchIn(line, 0, line.length, now)
+  }
+
+  /** The same for a line within a text: most lines are of no interest, and those are not even copied. */
+  matchIn(text: string, from: number, to: number, now: number): LogEvent | undefined {
+    const scan = this.#scan
+    if (to - from > MAX_LINE || !scan.scan(text, from, to)) return undefined
+    const { programBegin, programEnd } = scan
+    const length = programEnd - programBegin
+    if (!this.#shapes.has(length === 0 ? OWN_LOG : shapeOf(text.charCodeAt(programBegin), length))) return undefined
+    const program = text.slice(programBegin, programEnd)
+    const candidates = this.#byProgram.get(program)
     if (!candidates) return undefined
-    return this.#try(candidates, split, () => timeOfStamp(split.stamp, now) ?? 'no time', now)
+    const message = withoutSolarisId(text.slice(scan.messageBegin, to))
+    for (const candidate of candidates.of(message)) {
+      const parts = candidate.find(message)
+      if (parts === undefined) continue
+      const at = this.#time(text.slice(scan.stampBegin, scan.stampEnd), now)
+      if (at === undefined) return undefined
+      const host = scan.isOwn ? '' : text.slice(scan.stampEnd + 1, programBegin - 1)
+      const pid = scan.pidBegin === scan.pidEnd ? undefined : text.slice(scan.pidBegin, scan.pidEnd)
+      return this.#event(candidate, host, program, pid, parts, at, at)
+    }
+    return undefined
   }
 
   /** The same for an entry whose program, pid and time are known, as in the journal. */
@@ -85,44 +118,52 @@ export class LogMatcher {
     entry: { readonly program: string; readonly pid?: string; readonly message: string; readonly at?: number },
     now: number,
   ): LogEvent | undefined {
-    if (entry.message.length > MAX_LINE || entry.program === '') return undefined
-    const candidates = this.#byProgram.get(entry.program)
-    return candidates && this.#try(candidates, { host: '', ...entry }, () => entry.at, now)
-  }
-
-  #try(
-    candidates: readonly Candidate[],
-    entry: Entry,
-    time: () => number | undefined | 'no time',
-    now: number,
-  ): LogEvent | undefined {
+    const { program, pid, at } = entry
+    if (entry.message.length > MAX_LINE || program === '') return undefined
     const message = withoutSolarisId(entry.message)
-    for (const candidate of candidates) {
-      if (!message.startsWith(candidate.starts)) continue
+    for (const candidate of this.#byProgram.get(program)?.of(message) ?? []) {
       const parts = candidate.find(message)
-      if (!parts) continue
-      const at = time()
-      return at === 'no time' ? undefined : this.#event(candidate, entry, parts, at, now)
+      if (parts !== undefined) return this.#event(candidate, '', program, pid, parts, at, at ?? now)
     }
     return undefined
   }
 
-  #event(candidate: Candidate, entry: Entry, parts: Parts, at: number | undefined, now: number): LogEvent | undefined {
+  /** Lines come by the second: the last stamp is often this one. */
+  #time(stamp: string, now: number): number | undefined {
+    if (stamp !== this.#lastStamp || now !== this.#lastNow) {
+      this.#lastTime = timeOfStamp(stamp, now)
+      this.#lastStamp = stamp
+      this.#lastNow = now
+    }
+    return this.#lastTime
+  }
+
+  #event(
+    { kind, server, sessionIsProcess }: Candidate,
+    host: string,
+    program: string,
+    pid: string | undefined,
+    parts: Found,
+    at: number | undefined,
+    moment: number,
+  ): LogEvent | undefined {
     const address = parts.address === undefined ? undefined : addressOf(parts.address)
-    if (parts.address !== undefined && !address) return undefined
-    const process = candidate.sessionIsProcess ? processOf(entry, parts) : undefined
-    const session = sessionOf(entry, parts)
+    if (parts.address !== undefined && address === undefined) return undefined
+    const serving = sessionIsProcess ? (parts.pid ?? pid) : undefined
+    const session =
+      parts.session ?? (parts.port === undefined ? undefined : `${program} ${parts.address} ${parts.port}`)
     const told =
-      process === undefined
-        ? this.#sessions.withoutProcess(candidate.kind, address, session)
-        : this.#sessions.ofProcess(candidate.kind, process, address, session, at ?? now)
-    return told && defined({ ...told, user: parts.user, server: candidate.server, at })
+      serving === undefined
+        ? this.#sessions.withoutProcess(kind, address, session)
+        : this.#sessions.ofProcess(kind, `${host} ${program}[${serving}]`, address, session, moment)
+    return told && event(told, parts.user, server, at)
   }
 
   #add(program: string, candidate: Candidate): void {
-    const list = this.#byProgram.get(program)
-    if (list) list.push(candidate)
-    else this.#byProgram.set(program, [candidate])
+    this.#shapes.add(program === '' ? OWN_LOG : shapeOf(program.charCodeAt(0), program.length))
+    const candidates = this.#byProgram.get(program) ?? new Candidates()
+    this.#byProgram.set(program, candidates)
+    candidates.add(candidate)
   }
 
   #addExtra({ name, program, login, logout }: ExtraPattern): void {
@@ -134,37 +175,42 @@ export class LogMatcher {
       )
     const forms = [['login', login] as const, ...(logout === undefined ? [] : [['logout', logout] as const])]
     for (const [kind, text] of forms) {
-      const find: (message: string) => Found | undefined = compileForm(name, text)
+      const find = compileForm(name, text)
       for (const tag of programs) this.#add(tag, { server: name, kind, starts: '', find, sessionIsProcess: false })
     }
   }
 }
 
-function finder({ shape, fields }: { shape: RegExp; fields: readonly Field[] }) {
-  return (message: string): Parts | undefined => {
-    const match = shape.exec(message)
-    if (!match) return undefined
-    const parts: Parts = {}
-    for (let i = 0; i < fields.length; i++) {
-      const value = match[i + 1]
-      if (value !== undefined) parts[fields[i]!] = value
-    }
-    return parts
+/** Of a program's name, to tell most names apart without making a string of them. */
+const OWN_LOG = 0
+const shapeOf = (firstCharacter: number, length: number): number => firstCharacter * 1024 + length
+
+function finder({ starts, shape, fields }: Pattern): (message: string) => Found | undefined {
+  const [address, user, session, port, pid] = FIELDS.map((field) => fields.indexOf(field) + 1) as Groups
+  return (message) => {
+    const match = message.startsWith(starts) ? shape.exec(message) : null
+    if (match === null) return undefined
+    const group = (at: number): string | undefined => (at === 0 ? undefined : match[at])
+    return { address: group(address), user: group(user), session: group(session), port: group(port), pid: group(pid) }
   }
 }
 
-const processOf = ({ host, program, pid }: Entry, parts: Parts): string | undefined =>
-  (parts.pid ?? pid) === undefined ? undefined : `${host} ${program}[${parts.pid ?? pid}]`
-
-/** The key that the line itself names. */
-const sessionOf = ({ program }: Entry, { address, port, session }: Parts): string | undefined =>
-  session ?? (port === undefined ? undefined : `${program} ${address} ${port}`)
+const FIELDS = ['address', 'user', 'session', 'port', 'pid'] as const
+type Groups = [number, number, number, number, number]
 
 /** Without the fields that are undefined. */
-function defined(event: { readonly [Key in keyof LogEvent]: LogEvent[Key] | undefined }): LogEvent {
-  return Object.fromEntries(Object.entries(event).filter(([, value]) => value !== undefined)) as unknown as LogEvent
+function event({ kind, address, session }: Told, user: string | undefined, server: string, at: number | undefined) {
+  const made: Writable<LogEvent> = { kind, server }
+  if (address !== undefined) made.address = address
+  if (user !== undefined) made.user = user
+  if (session !== undefined) made.session = session
+  if (at !== undefined) made.at = at
+  return made
 }
 
-/** Strict: no leading zeros, no scope id, no name. */
-const addressOf = (text: string): Address | undefined =>
-  isIP(text) === 0 || text.includes('%') ? undefined : parseAddress(text)
+/** Strict: no leading zeros, no scope id, no name. The mapped form that most servers write is cut here, for speed. */
+function addressOf(text: string): Address | undefined {
+  const plain = text.startsWith('::ffff:') ? text.slice(7) : text
+  if (isIPv4(plain)) return parseAddress(plain)
+  return isIPv6(text) && !text.includes('%') ? parseAddress(text) : undefined
+}

@@ -18,6 +18,9 @@ export type PatternKind = 'login' | 'logout' | 'end' | 'stats' | 'opened' | 'pas
 /** `port`: with the address it makes the session key. `pid`: the session is this process, not the one that writes. */
 export type Field = 'address' | 'user' | 'session' | 'port' | 'pid'
 
+/** Texts that a pattern found in a message. */
+export type Found = { readonly [Key in Field]?: string | undefined }
+
 export interface Pattern {
   readonly kind: PatternKind
   /** The message begins so: a cheap test before the expression. */
@@ -37,7 +40,11 @@ export interface ServerPatterns {
 
 /** Characters of an address; what they make is checked by the address parser. */
 export const ADDRESS = '([0-9A-Fa-f:.]{2,45})'
-export const USER = '(.{0,255})'
+/**
+ * The shortest name with which the rest of the line is what the server writes after it. There is one such name only: no
+ * tail of a pattern can hold the text that ends a name. Short ones first is faster, for most names are short.
+ */
+export const USER = '(.{0,255}?)'
 /** A host name as DNS gives it, which whoever owns the reverse zone chose. */
 export const HOSTNAME = '[A-Za-z0-9._-]{1,255}'
 export const NUMBER = '[0-9]{1,20}'

@@ -1,7 +1,7 @@
 // Every sample line yields just what is said above it, of one pattern alone.
 import { describe, expect, test } from 'vitest'
 import type { LogEvent } from './event.ts'
-import { splitLine, withoutSolarisId } from './line.ts'
+import { parseLine } from './line.ts'
 import { LogMatcher, SERVERS } from './matcher.ts'
 import type { Pattern } from './pattern.ts'
 import { captured, samplesByFile } from './samples/read.ts'
@@ -18,11 +18,11 @@ const told = (event: LogEvent | undefined): string =>
 
 /** All patterns of all servers that match the line. */
 function matching(line: string): { server: string; pattern: Pattern }[] {
-  const split = splitLine(line)
-  if (!split) return []
-  const message = withoutSolarisId(split.message)
+  const parsed = parseLine(line, NOW)
+  if (!parsed) return []
+  const { program, message } = parsed
   return ALL.flatMap(({ server, patterns }) =>
-    (patterns.get(split.program) ?? [])
+    (patterns.get(program) ?? [])
       .filter(({ starts, shape }) => message.startsWith(starts) && shape.test(message))
       .map((pattern) => ({ server, pattern })),
   )

@@ -11,16 +11,16 @@ const ISO = /^(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d):(\d\d)(?:[.,]\d{1,9})?(?:(Z
  * Where the timestamp of this line ends (its space); -1 when the line begins with none. Looks at a few characters only:
  * `Nov 22 17:45:37 `, `Tue Mar 08 12:53:46 2000 `, `2026-11-22T17:45:37.123456+01:00 `, `2026-11-22 17:45:37 `.
  */
-export function stampEnd(line: string, from = 0): number {
-  const c = line.charCodeAt(from + 3)
-  if (c === 0x20) return spaceAt(line, from + (line.charCodeAt(from + 7) === 0x20 ? 24 : 15))
-  if (line.charCodeAt(from + 4) !== 0x2d) return -1
-  return spaceAt(line, from + 19)
+export function stampEnd(text: string, from: number, to: number): number {
+  if (text.charCodeAt(from + 3) === 0x20)
+    return spaceAt(text, from + (text.charCodeAt(from + 7) === 0x20 ? 24 : 15), to)
+  return text.charCodeAt(from + 4) === 0x2d ? spaceAt(text, from + 19, to) : -1
 }
 
 /** The first space at or after `from`, no more than 16 characters on: a fraction and a zone. */
-function spaceAt(line: string, from: number): number {
-  for (let at = from; at < from + 17 && at < line.length; at++) if (line.charCodeAt(at) === 0x20) return at
+function spaceAt(text: string, from: number, to: number): number {
+  const end = Math.min(from + 17, to)
+  for (let at = from; at < end; at++) if (text.charCodeAt(at) === 0x20) return at
   return -1
 }
 

@@ -2,7 +2,7 @@
 // LOGOUT, TIMEOUT and DISCONNECTED with counters. Before 3.0 without the port. The user's text comes first, so the last
 // address counts. `LOGIN FAILED, ` and the LOGOUT without `user=` before a login are no events.
 //
-// Plesk's build puts a time in front and the mailbox's path behind.
+// Plesk's build puts the seconds since the epoch in front (they begin with 1 until May 2033) and the mailbox's path behind.
 import {
   ADDRESS,
   forPrograms,
@@ -25,7 +25,7 @@ const line = (kind: PatternKind, verb: string, tail: string): Pattern => ({
 })
 const plesk = (pattern: Pattern): Pattern => ({
   ...pattern,
-  starts: '',
+  starts: '1',
   shape: shape(`[0-9]{10}\\.[0-9]{6} ${pattern.shape.source.slice(1, -1)}(?:, maildir=[A-Za-z0-9._/@+-]{1,255})?`),
 })
 
