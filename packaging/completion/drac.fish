@@ -94,6 +94,7 @@ lookup_group
 report_group
 audit_file
 log_level
+log_format
 drac_rpc
 drac_rpc.listen
 drac_rpc.portmapper

@@ -59,7 +59,7 @@ async function serve(args: DracdArguments): Promise<Daemon | undefined> {
   let log = openLog('info')
   try {
     const settings: EffectiveSettings = effectiveSettings(args)
-    log = openLog(settings.log_level)
+    log = openLog(settings.log_level, settings.log_format)
     const starting = Daemon.start(args, settings, log)
     onSignals(starting, log, manager)
     const daemon = await starting

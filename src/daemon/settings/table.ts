@@ -180,6 +180,12 @@ export const TOP = {
     reload: true,
     help: 'The least severe line that is logged.',
   }),
+  log_format: row({
+    schema: oneOf(['auto', 'json', 'text']),
+    default: 'auto',
+    reload: false,
+    help: 'How a log line looks. auto: text at a terminal, JSON everywhere else.',
+  }),
 } as const
 
 export const DRAC_RPC = {
