@@ -76,6 +76,7 @@ const UNPACK = [
     packages: ['dovecot-core', 'dovecot-imapd', 'dovecot-pop3d'],
     needs: 'usr/lib/dovecot/pop3-login',
   },
+  { name: 'prometheus', packages: ['prometheus'], needs: 'usr/bin/promtool' },
   { name: 'rpcbind', packages: ['rpcbind'], needs: 'sbin/rpcbind' },
   { name: 'rsyslog', packages: ['rsyslog'], needs: 'usr/sbin/rsyslogd' },
   {
