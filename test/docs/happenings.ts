@@ -57,7 +57,12 @@ const HAPPENINGS: readonly (readonly [RegExp, Happening])[] = [
   ],
   [
     /^the log (\S+) gets (.*)$/,
-    async ({ namespace }, [, path, line]) => void namespace.exec('tee', ['-a', path!], { input: `${line}\n` }),
+    async ({ namespace }, [, path, line]) => {
+      const now = namespace.exec('date', ['-u', '+%b %e %H:%M:%S']).trimEnd()
+      namespace.exec('tee', ['-a', path!], { input: `${line!.replace('NOW', now)}\n` })
+      namespace.exec('chown', ['root:adm', path!])
+      namespace.exec('chmod', ['640', path!])
+    },
   ],
   [/^dracd is killed$/, (world) => world.dracd.kill()],
 ]

@@ -3,6 +3,7 @@ import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
+import { ImapSession } from '../interop/mail-client.ts'
 import type { Mta } from '../interop/mta.ts'
 import { ENV, Namespace } from '../interop/namespace.ts'
 import { postfix } from '../interop/postfix.ts'
@@ -26,7 +27,7 @@ export class World {
   private constructor(namespace: Namespace) {
     this.namespace = namespace
     this.dracd = new Dracd(this)
-    this.services = { dracd: this.dracd, postfix: new Postfix(namespace) }
+    this.services = { dracd: this.dracd, postfix: new Postfix(namespace), dovecot: new Dovecot(namespace) }
   }
 
   static async open(): Promise<World> {
@@ -35,6 +36,7 @@ export class World {
     const world = new World(namespace)
     postfix({ chroot: true }).configure(namespace)
     world.write('/etc/drac/dracd.toml', readFileSync('conf/dracd.toml.sample', 'utf8'))
+    world.write('/etc/dovecot/dovecot.conf', DOVECOT)
     await startRpcbind(namespace)
     return world
   }
@@ -105,7 +107,7 @@ install -d -m 0750 /var/lib/drac
 chown -R "$SERVICE_USER:$SERVICE_USER" /var/lib/drac
 chown "$SERVICE_USER:$SERVICE_USER" /run/drac
 exec 2>> /run/drac/dracd.log
-exec setpriv --reuid "$SERVICE_USER" --regid "$SERVICE_USER" --clear-groups --bounding-set=-all --inh-caps=-all \
+exec setpriv --reuid "$SERVICE_USER" --regid "$SERVICE_USER" $GROUPS_OPTION --bounding-set=-all --inh-caps=-all \
   --no-new-privs $EXEC_START`
 
 class Dracd implements Service {
@@ -118,11 +120,13 @@ class Dracd implements Service {
 
   async start(): Promise<void> {
     const before = this.#world.log().length
+    const groups = this.#unit('SupplementaryGroups')
     const env = {
       ...ENV,
       TZ: 'UTC',
       HOME: '/var/lib/drac',
       SERVICE_USER: this.#unit('User') ?? 'drac',
+      GROUPS_OPTION: groups === undefined ? '--clear-groups' : `--groups ${groups}`,
       WRITABLE: this.#unit('ReadWritePaths') ?? '',
       EXEC_START: this.#unit('ExecStart') ?? '/usr/sbin/dracd',
     }
@@ -186,6 +190,59 @@ class Postfix implements Service {
   async stop(): Promise<void> {
     await this.#mta?.stop()
     this.#mta = undefined
+  }
+
+  async reload(): Promise<void> {
+    await this.stop()
+    await this.start()
+  }
+}
+
+/** As Debian's own files have it, but for where names and passwords come from. */
+const DOVECOT = `protocols = imap pop3
+listen = *, ::
+ssl = no
+disable_plaintext_auth = no
+mail_location = maildir:/var/lib/mail/%n
+log_path = /run/drac/dovecot.log
+passdb {
+  driver = static
+  args = password=secret
+}
+userdb {
+  driver = static
+  args = uid=alice gid=alice home=/var/lib/mail/%n
+}
+!include_try /etc/dovecot/conf.d/*.conf
+`
+
+class Dovecot implements Service {
+  readonly #namespace: Namespace
+  #child: ChildProcess | undefined
+
+  constructor(namespace: Namespace) {
+    this.#namespace = namespace
+  }
+
+  async start(): Promise<void> {
+    this.#namespace.exec('install', ['-d', '-o', 'alice', '-g', 'alice', '/var/lib/mail'])
+    this.#child = this.#namespace.spawnServer('/usr/sbin/dovecot', ['-F'], { stdio: 'ignore' })
+    await until('Dovecot to greet', () =>
+      ImapSession.open(this.#namespace, '192.0.2.9').then(
+        (session) => {
+          session.abort()
+          return true
+        },
+        () => false,
+      ),
+    )
+  }
+
+  async stop(): Promise<void> {
+    if (!this.#child) return
+    this.#child.kill('SIGKILL')
+    await once(this.#child, 'exit')
+    this.#child = undefined
   }
 
   async reload(): Promise<void> {

@@ -23,6 +23,7 @@ const USERS = [
 ] as const
 const GROUPS = [
   ['nogroup', 65534],
+  ['adm', 4],
   ['mail', 8],
   ['postdrop', 905],
   ['drac-report', 930],
