@@ -1,6 +1,8 @@
 // What every store must do, run against each of them: storeContract('memory', ...) in memory.test.ts, and so on.
 import { afterEach, describe, expect, test } from 'vitest'
 import type { AuthorizationStore, Put, SearchQuery } from '../core/authorization-store.ts'
+import type { Session } from '../core/session.ts'
+import { parseAddress } from '../lib/address.ts'
 import { parsePrefix, parseRelayKey, type RelayKey } from '../lib/prefix.ts'
 
 const NOW = 1_790_000_000
@@ -16,6 +18,24 @@ const put = (of: RelayKey, more: Partial<Put> = {}): Put => ({
   source: 'drac-rpc 127.0.0.1',
   ...more,
 })
+
+export const session = (id: string, more: Partial<Session> = {}): Session => ({
+  id,
+  key: A,
+  client: parseAddress('192.0.2.25'),
+  source: 'dovecot 127.0.0.1',
+  openedAt: NOW,
+  leaseUntil: NOW + 21_600,
+  ...more,
+})
+/** The rows in order of their names. */
+export const rowsOf = (store: AuthorizationStore): { sessions: Session[]; revocations: [RelayKey, number][] } => {
+  const { sessions, revocations } = store.sessionRows()
+  return {
+    sessions: sessions.toSorted((a, b) => (a.id < b.id ? -1 : 1)),
+    revocations: [...revocations].sort(([a], [b]) => (a < b ? -1 : 1)),
+  }
+}
 
 /** @param open gives an empty store that holds at most `maxEntries` */
 export function storeContract(name: string, open: (maxEntries: number) => AuthorizationStore): void {
@@ -253,6 +273,94 @@ export function storeContract(name: string, open: (maxEntries: number) => Author
       expect([store.get(A)?.expiresAt, store.get(B)?.expiresAt]).toEqual([NOW + 86_400, NOW + 5])
     })
 
+    test('shorten makes an expiry earlier, and only that', async () => {
+      const store = fresh()
+      expect(await store.shorten(A, NOW)).toBeUndefined()
+      await store.put(put(A, { user: 'ann' }))
+      expect(await store.shorten(A, NOW + 1800)).toBeUndefined()
+      expect(await store.shorten(A, NOW + 1801)).toBeUndefined()
+      const shorter = { key: A, expiresAt: NOW + 60, firstSeen: NOW, lastSeen: NOW, source: 'drac-rpc 127.0.0.1' }
+      expect(await store.shorten(A, NOW + 60)).toEqual(shorter)
+      expect([store.get(A), store.count(), store.logins(A).length]).toEqual([shorter, 1, 1])
+      expect(await store.put(put(A, { expiresAt: NOW + 90 }))).toMatchObject({ authorization: { expiresAt: NOW + 90 } })
+    })
+
+    test('shorten comes after the puts before it and before those after it', async () => {
+      const store = fresh()
+      const [, first, , second] = await Promise.all([
+        store.put(put(A)),
+        store.shorten(A, NOW + 60),
+        store.put(put(A, { expiresAt: NOW + 90 })),
+        store.shorten(A, NOW + 100),
+      ])
+      expect([first?.expiresAt, second, store.get(A)?.expiresAt]).toEqual([NOW + 60, undefined, NOW + 90])
+    })
+
+    test('sessions are kept as they are, each id once', async () => {
+      const store = fresh()
+      expect(rowsOf(store)).toEqual({ sessions: [], revocations: [] })
+      const text = `a'";--\u0001\u00e9\u{1f600}`
+      const held = session('b', { key: NET, client: parseAddress('2001:db8:1:2::9'), floor: 0, user: text })
+      await Promise.all([store.putSession(session('a')), store.putSession(held), store.putSession(session(text))])
+      expect(rowsOf(store).sessions).toEqual([session('a'), session(text), held])
+      await store.putSession(session('a', { leaseUntil: NOW + 9, user: 'ann', floor: NOW + 60 }))
+      await store.putSession(session('b', { source: 'whoson' }))
+      expect(rowsOf(store).sessions).toEqual([
+        session('a', { leaseUntil: NOW + 9, user: 'ann', floor: NOW + 60 }),
+        session(text),
+        session('b', { source: 'whoson' }),
+      ])
+      await store.deleteSessions(['a', 'nobody', text])
+      expect(rowsOf(store).sessions.map(({ id }) => id)).toEqual(['b'])
+      await store.deleteSessions([])
+      await Promise.all([store.deleteSessions(['b']), store.putSession(session('b')), store.deleteSessions(['b'])])
+      expect(rowsOf(store).sessions).toEqual([])
+    })
+
+    test('revocations are kept until they are forgotten', async () => {
+      const store = fresh()
+      await Promise.all([store.putRevocation(A, NOW), store.putRevocation(NET, NOW), store.putRevocation(A, NOW + 5)])
+      expect(rowsOf(store).revocations).toEqual([
+        [A, NOW + 5],
+        [NET, NOW],
+      ])
+      await store.putRevocation(B, undefined)
+      await store.putRevocation(A, undefined)
+      expect(rowsOf(store).revocations).toEqual([[NET, NOW]])
+    })
+
+    test('neither is touched by what becomes of the authorization', async () => {
+      const store = fresh(1)
+      await store.put(put(A, { expiresAt: NOW + 1 }))
+      await Promise.all([store.putSession(session('a')), store.putRevocation(A, NOW)])
+      await store.clamp(NOW)
+      await sweepAll(store, NOW + 1)
+      await store.put(put(A))
+      await store.delete(A)
+      expect(await store.put(put(B))).toMatchObject({ status: 'added' })
+      expect(rowsOf(store)).toEqual({ sessions: [session('a')], revocations: [[A, NOW]] })
+      expect(store.count()).toBe(1)
+    })
+
+    test('shift moves sessions and revocations; a floor of none stays none', async () => {
+      const store = fresh()
+      const floors = [undefined, 0, NOW + 60]
+      await Promise.all([
+        ...floors.map((floor, i) => store.putSession(session(`${i}`, floor === undefined ? {} : { floor }))),
+        store.putRevocation(A, NOW),
+      ])
+      await store.shift(-3600)
+      const moved = { openedAt: NOW - 3600, leaseUntil: NOW + 18_000 }
+      expect(rowsOf(store)).toEqual({
+        sessions: [
+          session('0', moved),
+          session('1', { ...moved, floor: 0 }),
+          session('2', { ...moved, floor: NOW - 3540 }),
+        ],
+        revocations: [[A, NOW - 3600]],
+      })
+    })
+
     test('a closed store answers nothing', async () => {
       const store = fresh()
       await store.put(put(A))
@@ -261,6 +369,14 @@ export function storeContract(name: string, open: (maxEntries: number) => Author
       await expect(store.put(put(B))).rejects.toMatchObject({ kind: 'tempfail' })
       await expect(store.delete(A)).rejects.toMatchObject({ kind: 'tempfail' })
       expect(() => store.get(A)).toThrow(expect.objectContaining({ kind: 'tempfail' }))
+      expect(() => store.sessionRows()).toThrow(expect.objectContaining({ kind: 'tempfail' }))
+      for (const write of [
+        store.shorten(A, NOW),
+        store.putSession(session('a')),
+        store.deleteSessions(['a']),
+        store.putRevocation(A, NOW),
+      ])
+        await expect(write).rejects.toMatchObject({ kind: 'tempfail' })
     })
 
     describe('search', () => {

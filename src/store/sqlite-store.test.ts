@@ -5,7 +5,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { afterAll, afterEach, describe, expect, test, vi } from 'vitest'
 import type { Put, StoreHealth } from '../core/authorization-store.ts'
 import { parseRelayKey, type RelayKey } from '../lib/prefix.ts'
-import { storeContract } from './contract.ts'
+import { rowsOf, session, storeContract } from './contract.ts'
 import { MAX_LOGINS } from './login-table.ts'
 import { SCHEMA_VERSION } from './schema.ts'
 import { SqliteStore, type SqliteStoreOptions } from './sqlite-store.ts'
@@ -52,6 +52,51 @@ describe('the file', () => {
     expect(second.logins(A)).toEqual(logins)
     expect([second.count(), second.widths(6)]).toEqual([2, [64]])
     expect((await second.put(put(A))).status).toBe('renewed')
+  })
+
+  test('keeps sessions and revocations, also as they are after the clock was set back', async () => {
+    const path = nextPath()
+    const first = open({ path })
+    await Promise.all([
+      first.put(put(A)),
+      first.putSession(session('a', { user: 'ann' })),
+      first.putSession(session('b', { source: 'whoson', floor: 0 })),
+      first.putSession(session('c', { floor: NOW + 60 })),
+      first.putRevocation(B, NOW),
+    ])
+    await first.shift(-100)
+    await first.shorten(A, NOW + 60)
+    const before = rowsOf(first)
+    expect([before.sessions.length, before.revocations]).toEqual([3, [[B, NOW - 100]]])
+    await first.close()
+    const second = open({ path })
+    expect(rowsOf(second)).toEqual(before)
+    expect(second.get(A)?.expiresAt).toBe(NOW + 60)
+  })
+
+  test('of the first schema is brought up to date, with all that is in it', async () => {
+    const path = nextPath()
+    mkdirSync(dirname(path), { mode: 0o750 })
+    const old = new DatabaseSync(path)
+    old.exec(readFileSync('test/vectors/store-schema-1.sql', 'utf8'))
+    old.close()
+    const store = open({ path })
+    expect(store.health()).toEqual({ state: 'up' })
+    expect([...store.list({})]).toEqual([
+      { key: A, expiresAt: NOW + 1800, firstSeen: NOW, lastSeen: NOW + 60, source: 'drac-rpc 127.0.0.1' },
+      { key: '2001:db8::/64', expiresAt: NOW + 900, firstSeen: NOW, lastSeen: NOW, source: 'permit by root' },
+    ])
+    expect(store.logins(A)).toEqual([
+      { user: 'ann', source: 'drac-rpc 127.0.0.1', lastSeen: NOW + 60, note: 'by phone' },
+    ])
+    expect([store.count(), store.widths(6), rowsOf(store)]).toEqual([2, [64], { sessions: [], revocations: [] }])
+    await store.putSession(session('a'))
+    await store.putRevocation(B, NOW)
+    expect((await store.put(put(A))).status).toBe('renewed')
+    await store.close()
+    using after = new DatabaseSync(path, { readOnly: true })
+    expect(after.prepare('PRAGMA user_version').get()).toEqual({ user_version: SCHEMA_VERSION })
+    expect(rowsOf(open({ path })).sessions).toEqual([session('a')])
   })
 
   test('a mail server finds an address through the primary key, in a view that compares nothing for it', async () => {
