@@ -1,0 +1,138 @@
+import { appendFileSync, copyFileSync, existsSync, mkdtempSync, renameSync, rmSync, truncateSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import fc from 'fast-check'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { FileTail, type StoredPosition, storedPosition } from './file-tail.ts'
+
+let folder: string
+let runs = 0
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'drac-tail-'))
+})
+afterAll(() => rmSync(folder, { recursive: true }))
+
+/** A log, whoever rotates it, and a follower that is read, stopped and killed: together they say what must have been read. */
+class World {
+  readonly path = join(mkdtempSync(join(folder, 'run-')), 'mail.log')
+  readonly got: string[] = []
+  /** As of the last position that was kept. */
+  #kept: { position: StoredPosition; lines: number } | undefined
+  #tail = new FileTail(this.path, () => 0)
+  /** The text of each file that ever was the log, oldest first; the last is the log. */
+  readonly #texts: string[] = ['']
+  /** Which of them has been read from, since it began. */
+  readonly #seen = new Set<number>()
+  readonly #lost = new Set<number>()
+  readonly #copies = new Set<number>()
+  #n = 0
+
+  append(text: string, generation = this.#texts.length - 1): void {
+    this.#texts[generation] += text
+    appendFileSync(this.nameOf(generation), text)
+  }
+  line(): string {
+    return `line ${this.#n++} of ${runs}\n`
+  }
+  /** Only while it is still called so: the two before the log. */
+  nameOf(generation: number): string {
+    const back = this.#texts.length - 1 - generation
+    return back === 0 ? this.path : `${this.path}.${back}`
+  }
+  #shift(): void {
+    for (let i = 9; i > 0; i--)
+      if (existsSync(`${this.path}.${i}`)) renameSync(`${this.path}.${i}`, `${this.path}.${i + 1}`)
+    this.#texts.push('')
+  }
+  rename(): void {
+    if (!existsSync(this.path)) return
+    this.#shift()
+    renameSync(this.path, `${this.path}.1`)
+  }
+  create(): void {
+    appendFileSync(this.path, '')
+  }
+  copytruncate(): void {
+    if (!existsSync(this.path)) return
+    const last = this.#texts.length - 1
+    // Never looked at, and empty again: nothing tells it from a file that was always empty.
+    if (!this.#seen.has(last)) this.#lost.add(last)
+    this.#copies.add(last)
+    this.#shift()
+    copyFileSync(this.path, `${this.path}.1`)
+    truncateSync(this.path)
+  }
+  late(back: number): void {
+    const generation = this.#texts.length - 1 - back
+    if (generation >= 0 && !this.#copies.has(generation) && existsSync(this.nameOf(generation)))
+      this.append(this.line(), generation)
+  }
+  async read(): Promise<void> {
+    for await (const { lines, position } of this.#tail.drain()) {
+      this.got.push(...lines)
+      if (this.#n % 2) this.#keep(storedPosition(position))
+    }
+    if (existsSync(this.path) && this.#texts.at(-1)!.includes('\n')) this.#seen.add(this.#texts.length - 1)
+  }
+  #keep(position: StoredPosition): void {
+    this.#kept = { position: JSON.parse(JSON.stringify(position)) as StoredPosition, lines: this.got.length }
+  }
+  /** @param clean stopped, else killed: what was read since the position was kept counts as never read */
+  async restart(clean: boolean): Promise<void> {
+    if (clean) this.#keep(storedPosition(this.#tail.position))
+    await this.#tail.close()
+    await sleep(25)
+    this.#tail = new FileTail(this.path, () => 0)
+    this.got.length = this.#kept?.lines ?? 0
+    if (this.#kept) await this.#tail.resume(this.#kept.position)
+  }
+  async close(): Promise<void> {
+    await this.#tail.close()
+  }
+  /** Every whole line, in the order of each file. */
+  get expected(): { must: string[]; may: string[] } {
+    const lines = (texts: readonly string[]): string[] => texts.flatMap((text) => text.split('\n').slice(0, -1))
+    return {
+      must: lines(this.#texts.filter((_, i) => !this.#lost.has(i))),
+      may: lines(this.#texts.filter((_, i) => this.#lost.has(i))),
+    }
+  }
+}
+
+const operation = fc.oneof(
+  { weight: 5, arbitrary: fc.constant('line' as const) },
+  { weight: 5, arbitrary: fc.constant('read' as const) },
+  { weight: 2, arbitrary: fc.constant('part' as const) },
+  { weight: 1, arbitrary: fc.constantFrom('rename', 'rename and create', 'copytruncate', 'late', 'later') },
+  { weight: 1, arbitrary: fc.constantFrom('stop', 'kill') },
+)
+
+test('whatever is rotated how, and however the follower is stopped or killed: every line once', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(operation, { minLength: 5, maxLength: 40 }), async (operations) => {
+      runs++
+      const world = new World()
+      await world.read()
+      for (const each of operations) {
+        if (each === 'line') world.append(world.line())
+        else if (each === 'part') world.append('part of ')
+        else if (each === 'read') await world.read()
+        else if (each === 'rename') world.rename()
+        else if (each === 'rename and create') {
+          world.rename()
+          world.create()
+        } else if (each === 'copytruncate') world.copytruncate()
+        else if (each === 'late') world.late(1)
+        else if (each === 'later') world.late(2)
+        else await world.restart(each === 'stop')
+      }
+      await world.read()
+      await world.close()
+      const { must, may } = world.expected
+      const got = world.got.filter((line) => !may.includes(line))
+      expect(got.toSorted()).toEqual(must.toSorted())
+    }),
+    { numRuns: 60 },
+  )
+})
