@@ -78,6 +78,13 @@ const UNPACK = [
   },
   { name: 'prometheus', packages: ['prometheus'], needs: 'usr/bin/promtool' },
   { name: 'rpcbind', packages: ['rpcbind'], needs: 'sbin/rpcbind' },
+  { name: 'logrotate', packages: ['logrotate'], needs: 'usr/sbin/logrotate' },
+  // Makes journal files out of texts, without a journald.
+  {
+    name: 'systemd-journal-remote',
+    packages: ['systemd-journal-remote'],
+    needs: 'lib/systemd/systemd-journal-remote',
+  },
   { name: 'rsyslog', packages: ['rsyslog'], needs: 'usr/sbin/rsyslogd' },
   {
     name: 'courier',

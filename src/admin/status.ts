@@ -26,6 +26,26 @@ export interface PollView {
   readonly failures: number
 }
 
+/** One log that is followed. Times are seconds since the epoch. */
+export interface LogStatusView {
+  /** The path, or `journal` and the units. */
+  readonly log: string
+  /** Whose lines are read; none for all. */
+  readonly servers: readonly string[]
+  /** The file is not there. */
+  readonly waiting: boolean
+  /** Since it was followed first, over restarts; events are logins and logouts; overlong lines were dropped. */
+  readonly lines: number
+  readonly events: number
+  readonly overlong: number
+  readonly last_event_at?: number
+  /** Of a file: up to where it was read, and how many bytes come after that. */
+  readonly offset?: number
+  readonly behind?: number
+  readonly error?: string
+  readonly failing_since?: number
+}
+
 /** Everything `drac status` shows. Times are seconds since the epoch. */
 export interface StatusView {
   readonly version: string
@@ -55,4 +75,5 @@ export interface StatusView {
   readonly rates: { readonly reports: number; readonly lookups: number }
   readonly maps: readonly MapStatusView[]
   readonly polls: readonly PollView[]
+  readonly logs: readonly LogStatusView[]
 }

@@ -5,6 +5,7 @@ import { type DracdArguments, parseDracdArguments, USAGE } from '../daemon/argv.
 import { Daemon } from '../daemon/daemon.ts'
 import { type EffectiveSettings, effectiveSettings } from '../daemon/effective-settings.ts'
 import { type Log, openLog } from '../daemon/log.ts'
+import { checkLogs } from '../daemon/logs.ts'
 import { emptyMaps } from '../daemon/maps.ts'
 import { policyOf } from '../daemon/policy.ts'
 import { type ServiceManager, serviceManager } from '../daemon/sd-notify.ts'
@@ -20,7 +21,7 @@ export async function runDracd(argv: readonly string[]): Promise<Daemon | undefi
     const args = parseDracdArguments(argv)
     if (args.help) return void process.stdout.write(`${USAGE}\n`)
     if (args.version) return void process.stdout.write(`dracd ${VERSION}\n`)
-    if (args.check) return check(args)
+    if (args.check) return await check(args)
     if (args.emptyMaps) return await leaveEmptyMaps(args)
     return await serve(args)
   } catch (error) {
@@ -31,10 +32,11 @@ export async function runDracd(argv: readonly string[]): Promise<Daemon | undefi
 }
 
 /** --check: one line for what is wrong, or none. */
-function check(args: DracdArguments): undefined {
+async function check(args: DracdArguments): Promise<undefined> {
   try {
     const settings = effectiveSettings(args)
     readToken(settings.http)
+    await checkLogs(settings)
     for (const warning of policyOf(settings).warnings) process.stderr.write(`dracd: warning: ${warning}\n`)
   } catch (error) {
     process.stderr.write(`dracd: ${messageOf(error)}\n`)

@@ -1,4 +1,4 @@
 // What the control API sends, for the programs that ask it.
 export type { WatchedEvent } from '../admin/events.ts'
-export type { MapStatusView, PollView, StatusView } from '../admin/status.ts'
+export type { LogStatusView, MapStatusView, PollView, StatusView } from '../admin/status.ts'
 export type { AuthorizationView, ExplanationView, LoginView, SessionView } from '../admin/views.ts'

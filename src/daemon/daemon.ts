@@ -17,6 +17,7 @@ import { type FrontEnds, openFrontEnds } from './front-ends.ts'
 import { Housekeeping } from './housekeeping.ts'
 import type { Log } from './log.ts'
 import { logChanges } from './log-changes.ts'
+import { type Logs, openLogs } from './logs.ts'
 import { mapStatus, openMaps } from './maps.ts'
 import { openStore, storePath } from './open-store.ts'
 import { policyOf } from './policy.ts'
@@ -47,6 +48,7 @@ export class Daemon {
   #maps: readonly MapPublisher[] = []
   #frontEnds: FrontEnds | undefined
   #polls: OpenPolls | undefined
+  #logs: Logs | undefined
   #portmapper: Portmapper | undefined
   #stopLogging: () => void
 
@@ -128,6 +130,7 @@ export class Daemon {
     const say = (error: unknown): void => this.#log.error({ event: 'stopping', message: messageOf(error) })
     await this.#portmapper?.close()
     await this.#polls?.close().catch(say)
+    await this.#logs?.close().catch(say)
     await this.#frontEnds?.close().catch(say)
     await this.#housekeeping.close()
     await Promise.all(this.#maps.map((map) => map.close().catch(say)))
@@ -141,6 +144,7 @@ export class Daemon {
     this.#maps = await openMaps(this.#settings, this.#table, this.#args.empty)
     this.#frontEnds = await openFrontEnds(() => this.#settings, this.#table, this.#administration)
     this.#polls = openPolls(this.#settings.poll, this.#table)
+    this.#logs = await openLogs(this.#settings, this.#table, this.#args.empty)
     this.#portmapper = await this.#openPortmapper(this.#frontEnds)
   }
 
@@ -187,6 +191,7 @@ export class Daemon {
       rates: this.#housekeeping.rates(),
       maps: this.#maps.map(mapStatus),
       polls: this.#polls?.status() ?? [],
+      logs: this.#logs?.status() ?? [],
     }
   }
 }

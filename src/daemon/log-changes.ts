@@ -5,6 +5,7 @@ import { type Refused, refused } from '../core/refused.ts'
 import { type Limited, limited, type Relayed, relayed } from '../lookups/postfix-policy/relayed.ts'
 import { type MapEvent, mapEvents } from '../maps/publisher/map-events.ts'
 import { type NetTrouble, netTrouble } from '../net/trouble.ts'
+import { type LogTrouble, logTrouble } from '../reports/log-follower/trouble.ts'
 import { type PollEvent, pollEvents } from '../reports/still-connected/poll-events.ts'
 import { type Log, outside } from './log.ts'
 import { Repeats } from './repeats.ts'
@@ -36,6 +37,7 @@ export function logChanges(log: Log): () => void {
     }),
     subscribe<MapEvent>(mapEvents, (event) => logMap(log, event)),
     subscribe<PollEvent>(pollEvents, (event) => logPoll(log, event)),
+    subscribe<LogTrouble>(logTrouble, (trouble) => logLog(log, trouble)),
   ]
   const timer = setInterval(() => {
     for (const [what, again] of repeats.drain()) log.warn({ event: 'repeated', what: outside(what), again })
@@ -87,6 +89,18 @@ function logPoll(log: Log, event: PollEvent): void {
   const { type, name } = event
   if (type === 'recovered') log.info({ event: 'poll-recovered', name, failures: event.failures })
   else log.warn({ event: 'poll-failed', name, message: outside(event.reason) })
+}
+
+function logLog(log: Log, trouble: LogTrouble): void {
+  const name = trouble.log
+  if (trouble.type === 'recovered') log.info({ event: 'log-recovered', log: name })
+  else if (trouble.type === 'failed') log.error({ event: 'log-failed', log: name, message: trouble.reason })
+  else
+    log.warn({
+      event: 'log-lost',
+      log: name,
+      message: `${trouble.files.join(', ')}: nowhere to be found any more; what was written to it after the last look is lost`,
+    })
 }
 
 /** One line for each new address, as long as they do not come in floods. */

@@ -24,6 +24,8 @@ export type Needed =
   | 'popa3d'
   | 'solid-pop3d'
   | 'debian12'
+  | 'logrotate'
+  | 'systemd-journal-remote'
   | 'libtirpc'
 
 /** Why interoperability tests cannot run here; undefined when they can. */

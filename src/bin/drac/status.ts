@@ -1,6 +1,6 @@
 // drac status: is everything well?
 import type { Command } from 'commander'
-import type { MapStatusView, PollView, StatusView } from '../../daemon/control-views.ts'
+import type { LogStatusView, MapStatusView, PollView, StatusView } from '../../daemon/control-views.ts'
 import { formatDuration } from '../../lib/duration.ts'
 import { ask, type CommonOptions, common, print } from './context.ts'
 import { ago, grouped, plural, printable } from './text.ts'
@@ -49,6 +49,7 @@ function describe(view: StatusView): string[] {
     line('ended', `${grouped(counters.expired)} expired, ${grouped(counters.revoked)} revoked`),
     ...view.maps.flatMap((map) => mapLines(map, view.now)),
     ...view.polls.flatMap((poll) => pollLines(poll, view.now)),
+    ...view.logs.flatMap((log) => logLines(log, view.now)),
     ...Object.entries(view.endpoints).flatMap(([name, endpoints]) =>
       endpoints.map((text, i) => line(i === 0 ? name : '', text)),
     ),
@@ -84,5 +85,21 @@ function mapLines(map: MapStatusView, now: number): string[] {
     line('map', map.path),
     line('', `${map.format}, ${plural(map.entries, 'entry', 'entries')}, ${written}${lag}`),
     ...(map.error ? [line('', `FAILING: ${map.error}`)] : []),
+  ]
+}
+
+function logLines(log: LogStatusView, now: number): string[] {
+  const last = log.last_event_at === undefined ? 'none yet' : `the last ${ago(log.last_event_at, now)}`
+  const behind = log.behind ? `, ${grouped(log.behind)} bytes behind` : ''
+  const overlong = log.overlong > 0 ? `, ${grouped(log.overlong)} too long` : ''
+  return [
+    line('log', `${log.log}${log.servers.length > 0 ? `, of ${log.servers.join(', ')}` : ''}`),
+    line(
+      '',
+      log.waiting && !log.error
+        ? 'waiting for the file'
+        : `${plural(log.lines, 'line', 'lines')}${overlong}, ${plural(log.events, 'event', 'events')}, ${last}${behind}`,
+    ),
+    ...(log.error ? [line('', `FAILING: ${log.error}`)] : []),
   ]
 }

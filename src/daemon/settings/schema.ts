@@ -2,6 +2,8 @@
 import * as v from 'valibot'
 import { messageOf } from '../../lib/errors.ts'
 import { checkMapConfig } from '../../maps/publisher/map-config.ts'
+import { checkLogConfig } from '../../reports/log-follower/config.ts'
+import { wrongLogs } from './check-logs.ts'
 import { LOG, LOG_PATTERN, MAP, POLL, type Setting, TABLES, TOP } from './table.ts'
 
 type Rows = Record<string, Setting>
@@ -17,17 +19,21 @@ function entries<R extends Rows>(rows: R): Entries<R> {
   ) as Entries<R>
 }
 
-const map = v.pipe(
-  v.strictObject(entries(MAP)),
-  v.rawCheck(({ dataset, addIssue }) => {
+/** @param check throws what is wrong with an entry as a whole */
+const checked = <T>(check: (entry: T) => void) =>
+  v.rawCheck<T>(({ dataset, addIssue }) => {
     if (!dataset.typed) return
     try {
-      checkMapConfig(dataset.value)
+      check(dataset.value)
     } catch (error) {
       addIssue({ message: messageOf(error) })
     }
-  }),
-)
+  })
+
+const plainMap = v.strictObject(entries(MAP))
+const map = v.pipe(plainMap, checked<v.InferOutput<typeof plainMap>>(checkMapConfig))
+const plainLog = v.strictObject(entries(LOG))
+const log = v.pipe(plainLog, checked<v.InferOutput<typeof plainLog>>(checkLogConfig))
 
 const maps = v.pipe(
   v.array(map),
@@ -59,7 +65,7 @@ export const SCHEMA = v.pipe(
     http: v.optional(v.strictObject(entries(TABLES.http)), {}),
     report: v.optional(v.strictObject(entries(TABLES.report)), {}),
     cyrus: v.optional(v.strictObject(entries(TABLES.cyrus)), {}),
-    log: v.optional(v.array(v.strictObject(entries(LOG))), []),
+    log: v.optional(v.array(log), []),
     log_pattern: v.optional(v.array(v.strictObject(entries(LOG_PATTERN))), []),
     poll: v.optional(v.array(v.strictObject(entries(POLL))), []),
   }),
@@ -67,6 +73,21 @@ export const SCHEMA = v.pipe(
     v.check((s) => s.max_lifetime >= s.lifetime, 'must not be shorter than lifetime'),
     ['max_lifetime'],
   ),
+  v.rawCheck(({ dataset, addIssue }) => {
+    if (!dataset.typed) return
+    const input = dataset.value
+    for (const { table, entry, setting, message } of wrongLogs(input.log, input.log_pattern)) {
+      const [value, row] = [input[table], input[table][entry]!]
+      addIssue({
+        message,
+        path: [
+          { type: 'object', origin: 'value', input, key: table, value },
+          { type: 'array', origin: 'value', input: value, key: entry, value: row },
+          { type: 'object', origin: 'value', input: row as Record<string, unknown>, key: setting, value: undefined },
+        ],
+      })
+    }
+  }),
 )
 
 /** Every setting, parsed: durations in seconds, networks as prefixes, endpoints as endpoints. */

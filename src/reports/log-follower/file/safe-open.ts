@@ -2,7 +2,7 @@
 import { constants, type Stats } from 'node:fs'
 import { type FileHandle, open, readlink, realpath, stat } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
-import { configError } from '../../../lib/errors.ts'
+import { configError, DracError } from '../../../lib/errors.ts'
 
 const WORLD_WRITABLE = 0o002
 const STICKY = 0o1000
@@ -30,6 +30,17 @@ export async function safeOpen(path: string): Promise<OpenFile> {
   } catch (error) {
     await handle.close()
     throw error
+  }
+}
+
+/** Before it is followed: what is not there, or cannot be read, is waited for. Throws `config` for what must never be followed. */
+export async function checkLogFile(path: string): Promise<void> {
+  try {
+    await checkWay(path)
+    const { handle } = await safeOpen(path)
+    await handle.close()
+  } catch (error) {
+    if (error instanceof DracError) throw error
   }
 }
 
