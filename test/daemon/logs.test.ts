@@ -13,10 +13,10 @@ import {
 } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import type { LogStatusView, StatusView } from '../../src/admin/status.ts'
-import { controlRequest } from '../../src/client/control.ts'
+import type { LogStatusView } from '../../src/admin/status.ts'
 import { until } from '../interop/wait.ts'
 import { endLine, loginLine, stamp } from './log-lines.ts'
+import { logStatus } from './log-status.ts'
 import { DracdProcess, type DracdProcessOptions, removeFolder, temporaryFolder } from './process.ts'
 
 let folder: string
@@ -46,13 +46,9 @@ async function start(options: DracdProcessOptions = {}): Promise<DracdProcess> {
 }
 const permits = (dracd: DracdProcess, address: string): Promise<true> =>
   until(`a permit for ${address}`, async () => (await dracd.lookup(address)) === 'OK OK')
-async function statusOf(dracd: DracdProcess): Promise<LogStatusView> {
-  const { body } = await controlRequest(join(dracd.folder, 'control.sock'), 'GET', '/v1/status')
-  return (body as StatusView).logs[0]!
-}
 const reads = (dracd: DracdProcess, lines: number): Promise<LogStatusView> =>
   until(`${lines} lines`, async () => {
-    const status = await statusOf(dracd)
+    const status = await logStatus(dracd)
     return status.lines >= lines && status
   })
 
@@ -90,7 +86,7 @@ test('in a log that is new to dracd, who logged in within the lifetime may relay
   await permits(dracd, '192.0.2.2')
   await permits(dracd, '192.0.2.3')
   expect(await dracd.lookup('192.0.2.1')).toBe('NOTFOUND ')
-  expect(await statusOf(dracd)).toMatchObject({ lines: 2, events: 2, behind: 0 })
+  expect(await logStatus(dracd)).toMatchObject({ lines: 2, events: 2, behind: 0 })
 })
 
 test('-i: nothing that was logged before counts, neither again nor for the first time', async () => {
@@ -125,7 +121,7 @@ test('a restart, after a stop or kill -9 amid lines: nothing is lost, nothing co
   }
   const dracd = await start()
   await reads(dracd, lines)
-  expect(await statusOf(dracd)).toMatchObject({ lines, events: lines, overlong: 0 })
+  expect(await logStatus(dracd)).toMatchObject({ lines, events: lines, overlong: 0 })
   const { stdout } = await dracd.drac('list', '--json')
   expect(new Set((JSON.parse(stdout) as { address: string }[]).map(({ address }) => address)).size).toBe(lines)
 }, 120_000)
@@ -156,7 +152,7 @@ test('hostile lines beside good ones: long, binary, without end', async () => {
   appendFileSync(log, `\n${loginLine('192.0.2.3')}`)
   for (const address of ['192.0.2.1', '192.0.2.3']) await permits(dracd, address)
   for (const address of ['203.0.113.1', '203.0.113.2']) expect(await dracd.lookup(address)).toBe('NOTFOUND ')
-  expect(await statusOf(dracd)).toMatchObject({ overlong: 2 })
+  expect(await logStatus(dracd)).toMatchObject({ overlong: 2 })
 })
 
 test('what everybody may write to is not followed: not at the start, not after a rotation', async () => {
@@ -214,7 +210,7 @@ test('copytruncate, and a log written again past its old end at once', async () 
   truncateSync(log)
   appendFileSync(log, `${loginLine('192.0.2.3')}${loginLine('192.0.2.4')}${loginLine('192.0.2.5')}`)
   for (const address of ['192.0.2.2', '192.0.2.3', '192.0.2.4', '192.0.2.5']) await permits(dracd, address)
-  expect(await statusOf(dracd)).toMatchObject({ lines: 5, events: 5 })
+  expect(await logStatus(dracd)).toMatchObject({ lines: 5, events: 5 })
 })
 
 test("an administrator's own pattern, named in servers", async () => {
