@@ -19,6 +19,7 @@
 enum { EXIT_DONE = 0, EXIT_REFUSED = 1, EXIT_USAGE = 64, EXIT_UNREACHABLE = 69, EXIT_TRY_AGAIN = 75 };
 
 #define RETRY_AFTER 30 /* seconds */
+#define CYRUS_WAITS 50 /* milliseconds */
 
 static int exit_when_late = EXIT_TRY_AGAIN;
 
@@ -155,6 +156,25 @@ static int report(const struct options *options, const struct login *login)
     }
 }
 
+/*
+ * notifyd executes us for one event after the other, and Cyrus' logins wait when some ten are waiting for it: an answer
+ * that does not come at once is waited for in the background. That short wait keeps a logout behind its login. 1 in the
+ * process that notifyd waits for.
+ */
+static int leave_notifyd(const struct options *options)
+{
+    struct parent parent = parent_get();
+
+    if (options->mode != MODE_CYRUS || options->exit_status || options->verbose)
+        return 0;
+    if (parent_stay_behind(&parent) == 1) {
+        parent_wait_for_child(CYRUS_WAITS);
+        return 1;
+    }
+    set_alarm(options->timeout_ms + 500);
+    return 0;
+}
+
 static int print(const char *text)
 {
     return write(1, text, strlen(text)) < 0 ? EXIT_TRY_AGAIN : EXIT_DONE;
@@ -190,6 +210,8 @@ int main(int argc, char **argv)
     case LOGIN_FOUND:
         break;
     }
+    if (leave_notifyd(&options))
+        return EXIT_DONE;
     if (options.user != NULL)
         login_set_user(&login, options.user);
     if (options.source != NULL)

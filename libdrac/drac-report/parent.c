@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <sys/types.h>
+#include <sys/wait.h>
 #include <unistd.h>
 #ifdef __linux__
 #include <sys/syscall.h>
@@ -13,6 +14,7 @@
 
 #define LOOK_EVERY_MS 5000 /* without a pidfd: how late the parent's end may be seen */
 #define MAX_DESCRIPTORS 4096
+#define STEP_MS 2
 
 struct parent parent_get(void)
 {
@@ -62,6 +64,15 @@ int parent_stay_behind(struct parent *parent)
     setsid();
     let_go(parent->fd);
     return chdir("/") == 0 ? 0 : -1;
+}
+
+/* Steps rather than SIGCHLD, which needs what not every system has. */
+void parent_wait_for_child(long ms)
+{
+    int64_t deadline = drac_clock_ms() + ms;
+
+    while (waitpid(-1, NULL, WNOHANG) == 0 && drac_clock_ms() < deadline)
+        poll(NULL, 0, STEP_MS);
 }
 
 static int64_t ms_to_wait(const struct parent *parent, int64_t left)

@@ -20,6 +20,9 @@ int parent_is_known(const struct parent *parent);
  */
 int parent_stay_behind(struct parent *parent);
 
+/* In the process that started it: waits for the one that stays behind to end, for at most so long. */
+void parent_wait_for_child(long ms);
+
 /* Waits; 1 after `seconds`, 0 as soon as the parent has ended. */
 int parent_lives_on(const struct parent *parent, long seconds);
 #endif

@@ -85,6 +85,7 @@ exim
 opensmtpd
 qmail
 courier-mta
+cyrus
 courier-imap
 whoson
 ' files= ;;

@@ -41,6 +41,7 @@ exim
 opensmtpd
 qmail
 courier-mta
+cyrus
 courier-imap
 whoson
 '

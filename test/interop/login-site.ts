@@ -1,16 +1,21 @@
-// What a login on a POP or IMAP server gives: a namespace with dracd and a Postfix that asks it, for a test to start the
-// login server in.
+// What a login on a POP or IMAP server gives: a namespace with dracd and an MTA that asks it, for a test to start the login
+// server in.
 import { Dracd, type DracdOptions } from './dracd.ts'
+import type { Server } from './mta.ts'
 import { Namespace, type NamespaceOptions } from './namespace.ts'
 import { postfix } from './postfix.ts'
 import { writeSetup } from './setup.ts'
 import { askRelay } from './smtp.ts'
 import { until } from './wait.ts'
 
-const MTA = postfix({ chroot: false })
+const POSTFIX = postfix({ chroot: false })
 
 export interface LoginSiteOptions extends NamespaceOptions {
   readonly dracd?: DracdOptions
+  /** Left out: Postfix. */
+  readonly mta?: Server
+  /** Done in the namespace before dracd is started, which reads /etc/drac/dracd.toml. */
+  readonly prepare?: (namespace: Namespace) => Promise<void>
 }
 
 export class LoginSite {
@@ -24,14 +29,20 @@ export class LoginSite {
     this.#logs = logs
   }
 
-  /** Needs 'postfix' and 'postfix-maps'. */
-  static async open({ dracd: options, ...rest }: LoginSiteOptions = {}): Promise<LoginSite> {
+  /** Needs what its MTA needs. */
+  static async open({
+    dracd: options,
+    mta: server = POSTFIX,
+    prepare,
+    ...rest
+  }: LoginSiteOptions = {}): Promise<LoginSite> {
     const namespace = await Namespace.open(rest)
     try {
-      MTA.configure(namespace)
+      server.configure(namespace)
+      await prepare?.(namespace)
       const dracd = await Dracd.start(namespace, options)
-      await writeSetup(namespace, MTA, 'socketmap')
-      const mta = await MTA.start(namespace, '')
+      await writeSetup(namespace, server, 'socketmap')
+      const mta = await server.start(namespace, '')
       return new LoginSite(namespace, dracd, () => mta.log())
     } catch (error) {
       await namespace.close()

@@ -21,6 +21,7 @@ export type Needed =
   | 'rpcbind'
   | 'rsyslog'
   | 'courier'
+  | 'cyrus'
   | 'popa3d'
   | 'solid-pop3d'
   | 'debian12'

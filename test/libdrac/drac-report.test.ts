@@ -233,7 +233,8 @@ describe.skipIf(skipping('drac-report', 'gcc'))('drac-report', () => {
     const NOTIFYD = ['-c', 'EVENT', '-p', '', '-u', '', '-m', '', '-f', '']
     const event = (more: Record<string, unknown>) =>
       `${JSON.stringify({ event: 'Login', service: 'imap', clientIP: '192.0.2.10', user: 'alice', pid: 60, ...more })}\n`
-    const tell = (input: string) => run(['--control', `unix:${control.path}`, ...NOTIFYD], {}, input)
+    /** With the exit status, which makes it wait for the answer. */
+    const tell = (input: string) => run(['--control', `unix:${control.path}`, '--exit-status', ...NOTIFYD], {}, input)
 
     test('real events of notify_external', async () => {
       control.answer = response('200 OK', '{"status":"added"}')
@@ -272,7 +273,8 @@ describe.skipIf(skipping('drac-report', 'gcc'))('drac-report', () => {
       ['20 KB', event({ user: 'x'.repeat(20_000) })],
     ])('nothing for %s', async (_name, input) => {
       const before = control.requests.length
-      expect(await tell(input)).toMatchObject({ status: 0, stderr: '' })
+      const done = await run(['--control', `unix:${control.path}`, ...NOTIFYD], {}, input)
+      expect(done).toMatchObject({ status: 0, stderr: '' })
       expect(control.requests).toHaveLength(before)
     })
 
@@ -284,13 +286,29 @@ describe.skipIf(skipping('drac-report', 'gcc'))('drac-report', () => {
       expect(control.requests.at(-1)).toContain('"source":"cyrus-imap"}')
     })
 
+    test('notifyd does not wait for a daemon that takes the event and says nothing', async () => {
+      control.answer = undefined
+      control.close = false
+      const before = control.requests.length
+      // Longer than this test may take.
+      const args = ['--control', `unix:${control.path}`, '--timeout', '60', ...NOTIFYD]
+      const child = new Child(program, args, { env: {} })
+      child.process.stdin!.end(event({ 'vnd.cmu.sessionId': 'mark-notifyd' }))
+      expect(await child.end()).toBe(0)
+      await until('the event', () => control.requests.length > before)
+      expect(control.requests.at(-1)).toContain('"session":"mark-notifyd"')
+      await control.stop()
+      control = await startControl(control.path)
+    })
+
     test('without a control socket a login goes over RPC, and its end nowhere', async () => {
       const gone = ['--control', `unix:${folder}/none.sock`, '--host', rpc(), '--exit-status', ...NOTIFYD]
       const before = (await told()).length
       expect(await run(gone, {}, event({ 'vnd.cmu.sessionId': 's' }))).toMatchObject({ status: 0, stderr: '' })
       const end = event({ event: 'Logout', 'vnd.cmu.sessionId': 's' })
       expect(await run(gone, {}, end)).toMatchObject({ status: 0, stderr: '' })
-      expect(await run(['--host', rpc(), ...NOTIFYD], {}, end)).toMatchObject({ status: 0, stderr: '' })
+      const rpcOnly = ['--host', rpc(), '--exit-status', ...NOTIFYD]
+      expect(await run(rpcOnly, {}, end)).toMatchObject({ status: 0, stderr: '' })
       expect((await told()).slice(before)).toEqual(['c000020a'])
       expect((await run([...gone.slice(0, 2), '--exit-status', ...NOTIFYD], {}, end)).status).toBe(69)
     })
@@ -301,7 +319,7 @@ describe.skipIf(skipping('drac-report', 'gcc'))('drac-report', () => {
       const child = new Child(program, args, { env: {} })
       child.process.stdin!.write(event({}))
       expect(await child.end()).toBe(0)
-      expect(control.requests.length).toBe(before + 1)
+      await until('the event', () => control.requests.length === before + 1)
     })
   })
 

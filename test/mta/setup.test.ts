@@ -115,6 +115,30 @@ describe('the endpoints of the settings', () => {
   })
 })
 
+test("Cyrus: dracd's sockets, and the group that may use them, as far as they are missing", () => {
+  expect(plan('cyrus', undefined, facts())).toMatchObject({
+    settings: [
+      expect.stringMatching(/^report_group = "drac-report"/),
+      '[report]',
+      expect.stringContaining('report.sock'),
+    ],
+    parts: [{ file: '/etc/imapd.conf', text: snippet('cyrus/external.conf') }],
+    commands: expect.arrayContaining(['groupadd --system drac-report', 'usermod --append --groups drac-report cyrus']),
+  })
+  const known = facts({ cyrus: ['unix:/x/c'] }, { reportGroup: 'mail' })
+  const dlist = plan('cyrus', 'dlist', known)
+  expect(dlist).toMatchObject({
+    settings: [],
+    commands: expect.arrayContaining(['usermod --append --groups mail cyrus']),
+  })
+  expect(text(dlist)).toContain('notifysocket: dlist:/x/c\n')
+  expect(dlist.commands.filter((command) => command.startsWith('groupadd'))).toEqual([])
+  expect(plan('cyrus', 'poll', facts()).settings).toEqual(expect.arrayContaining(['[[poll]]', 'server = "cyrus"']))
+  expect(plan('cyrus', 'poll', facts({}, { polls: [{ server: 'cyrus', url: '' }] })).settings).toEqual([])
+  expect(plan('cyrus', 'log', facts()).settings).toEqual(expect.arrayContaining(['[[log]]', 'servers = ["cyrus"]']))
+  expect(plan('cyrus', 'log', facts({}, { logs: [{ path: '/x', journal: [], servers: [] }] })).settings).toEqual([])
+})
+
 test('every way of every server prints something', () => {
   for (const mta of [...MTAS, ...LOGIN_SERVERS]) {
     for (const way of mta.ways) {
