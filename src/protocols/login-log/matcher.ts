@@ -2,10 +2,11 @@
 import { isIPv4, isIPv6 } from 'node:net'
 import { type Address, parseAddress } from '../../lib/address.ts'
 import { configError } from '../../lib/errors.ts'
+import { type Candidate, Candidates, finder } from './candidates.ts'
 import type { LogEvent } from './event.ts'
 import { compileForm, type ExtraPattern } from './extra.ts'
 import { LineScan, withoutSolarisId } from './line.ts'
-import type { Found, Pattern, PatternKind } from './pattern.ts'
+import type { Found } from './pattern.ts'
 import { ALL, SERVERS } from './servers.ts'
 import { Sessions, type Told } from './sessions.ts'
 import { timeOfStamp } from './stamp.ts'
@@ -15,33 +16,8 @@ export { SERVERS } from './servers.ts'
 
 /** Longer lines yield nothing at once. */
 const MAX_LINE = 8192
-/** Stands for all characters from here on. */
-const ANY = 128
 
 type Writable<Type> = { -readonly [Key in keyof Type]: Type[Key] }
-
-interface Candidate {
-  readonly server: string
-  readonly starts: string
-  readonly kind: PatternKind
-  readonly find: (message: string) => Found | undefined
-  readonly sessionIsProcess: boolean
-}
-
-/** The patterns of one program by the first character of the message. */
-class Candidates {
-  readonly #lists: Candidate[][] = Array.from({ length: ANY + 1 }, () => [])
-
-  add(candidate: Candidate): void {
-    const { starts } = candidate
-    for (const [first, list] of this.#lists.entries())
-      if (starts === '' || first === Math.min(starts.charCodeAt(0), ANY)) list.push(candidate)
-  }
-
-  of(message: string): readonly Candidate[] {
-    return message === '' ? this.#lists[ANY]! : this.#lists[Math.min(message.charCodeAt(0), ANY)]!
-  }
-}
 
 /**
  * Keeps what it needs to join two lines of one session (popa3d says the address in one line and the login in another),
@@ -184,19 +160,6 @@ export class LogMatcher {
 /** Of a program's name, to tell most names apart without making a string of them. */
 const OWN_LOG = 0
 const shapeOf = (firstCharacter: number, length: number): number => firstCharacter * 1024 + length
-
-function finder({ starts, shape, fields }: Pattern): (message: string) => Found | undefined {
-  const [address, user, session, port, pid] = FIELDS.map((field) => fields.indexOf(field) + 1) as Groups
-  return (message) => {
-    const match = message.startsWith(starts) ? shape.exec(message) : null
-    if (match === null) return undefined
-    const group = (at: number): string | undefined => (at === 0 ? undefined : match[at])
-    return { address: group(address), user: group(user), session: group(session), port: group(port), pid: group(pid) }
-  }
-}
-
-const FIELDS = ['address', 'user', 'session', 'port', 'pid'] as const
-type Groups = [number, number, number, number, number]
 
 /** Without the fields that are undefined. */
 function event({ kind, address, session }: Told, user: string | undefined, server: string, at: number | undefined) {
