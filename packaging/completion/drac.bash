@@ -87,6 +87,7 @@ qmail
 courier-mta
 cyrus
 courier-imap
+pam
 whoson
 ' files= ;;
     *:check) options='

@@ -43,6 +43,7 @@ qmail
 courier-mta
 cyrus
 courier-imap
+pam
 whoson
 '
 complete -c drac -n '__fish_seen_subcommand_from setup' -l config -d 'dracd\'s settings (default /etc/drac/dracd.toml)' -r -F

@@ -5,6 +5,7 @@ import { courierMta } from './courier-mta/ways.ts'
 import { cyrus } from './cyrus/ways.ts'
 import { exim } from './exim/ways.ts'
 import { opensmtpd } from './opensmtpd/ways.ts'
+import { pam } from './pam/ways.ts'
 import type { MailServer, Mta, Way } from './plan.ts'
 import { postfix } from './postfix/ways.ts'
 import { qmail } from './qmail/ways.ts'
@@ -14,7 +15,7 @@ import { whoson } from './whoson/ways.ts'
 export const MTAS: readonly Mta[] = [sendmail, postfix, exim, opensmtpd, qmail, courierMta]
 
 /** POP and IMAP servers, whose logins open the relay. */
-export const LOGIN_SERVERS: readonly MailServer[] = [cyrus, courierImap, whoson]
+export const LOGIN_SERVERS: readonly MailServer[] = [cyrus, courierImap, pam, whoson]
 
 /** Other names for the same thing. */
 const ALIASES: Readonly<Record<string, string>> = {

@@ -4,14 +4,11 @@ import type { ChildProcess } from 'node:child_process'
 import { appendFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { ImapSession, PopSession } from './mail-client.ts'
+import { CRYPTED, USER } from './mail-user.ts'
 import type { Namespace } from './namespace.ts'
 import { unpacked } from './programs.ts'
 import { until } from './wait.ts'
 
-export const USER = 'alice'
-export const PASSWORD = 'secret'
-/** By "openssl passwd -6". */
-const CRYPTED = '$6$drac$oi2h0HnIRJPFeQ9.Y3IpC61ti048ggXi80kQEGRSJiqgOC2fVv9nph.5KYNZCe3cjudx//set8SfaFUGqdcuJ/'
 const HOME = `/srv/mail/${USER}`
 
 const INSTALL = `set -e

@@ -9,4 +9,5 @@ export const LOGIN_WAYS: readonly Heading[] = [
   { server: 'Courier IMAP 5.0.13', way: 'wrapper, RPC' },
   { server: 'Courier POP3 1.0.16', way: 'wrapper, report socket' },
   { server: 'Courier POP3 1.0.16', way: 'wrapper, RPC' },
+  { server: 'PAM 1.5.2, by pamtester', way: 'pam_exec, account' },
 ]

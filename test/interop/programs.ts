@@ -6,7 +6,11 @@ import { join, resolve } from 'node:path'
 /** A path as the namespace sees it, below what scripts/setup-interop.mjs unpacked. */
 export const unpacked = (path: string): string => join('/run/interop', path)
 
-const HEADER = '/usr/include/tirpc/rpc/rpc.h'
+/** Installed, not unpacked. */
+const INSTALLED = new Map<Needed, string>([
+  ['libtirpc', '/usr/include/tirpc/rpc/rpc.h'],
+  ['pamtester', '/usr/bin/pamtester'],
+])
 const here = (path: string): string => resolve('.cache/interop', path)
 
 export type Needed =
@@ -28,6 +32,7 @@ export type Needed =
   | 'logrotate'
   | 'systemd-journal-remote'
   | 'libtirpc'
+  | 'pamtester'
 
 /** Why interoperability tests cannot run here; undefined when they can. */
 function unable(needed: readonly Needed[]): string | undefined {
@@ -36,7 +41,7 @@ function unable(needed: readonly Needed[]): string | undefined {
     return 'needs root, for a network namespace of its own: npm test as root on Debian runs it'
   const { status, stderr } = spawnSync('unshare', ['--net', '--mount', 'ip', 'link'], { encoding: 'utf8' })
   if (status !== 0) return `cannot make a network namespace: ${stderr?.trim() || 'no unshare or ip'}`
-  const missing = needed.filter((name) => !existsSync(name === 'libtirpc' ? HEADER : here(`${name}/.packages`)))
+  const missing = needed.filter((name) => !existsSync(INSTALLED.get(name) ?? here(`${name}/.packages`)))
   return missing.length > 0 ? `no ${missing.join(', ')}; npm test as root on Debian fetches it` : undefined
 }
 
