@@ -172,7 +172,7 @@ function install(packages) {
 function missingLibraries(debs) {
   const depends = debs.map((deb) => run('dpkg-deb', ['-f', deb, 'Depends']).stdout).join(',')
   const names = depends.split(',').map((entry) => entry.split('|')[0].trim().split(/[ :]/)[0])
-  const libraries = [...new Set(names.filter((name) => /^lib(?!c6$)/.test(name)))]
+  const libraries = [...new Set(names.filter((name) => /^lib(?!c6$|js-)/.test(name)))]
   return libraries.filter((name) => !run('dpkg', ['-s', name]).stdout.includes('Status: install ok installed'))
 }
 
