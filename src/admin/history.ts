@@ -19,14 +19,11 @@ export interface HistoryView {
   readonly slices: readonly Slice[]
 }
 
-/** Different sources told apart in one slice; the rest is `other`. */
-const MAX_SOURCES = 16
-
+/** The counters when the slice began. */
 interface Growing {
-  from: number
-  logins: Map<string, number>
-  /** The counters when the slice began. */
-  lookups: Counters['lookups']
+  readonly from: number
+  readonly logins: Readonly<Record<string, number>>
+  readonly lookups: Counters['lookups']
 }
 
 /** In memory; `restore` takes over what `view` said before a restart. */
@@ -42,18 +39,9 @@ export class History {
     this.#now = this.#begin(sliceOf(clock()))
   }
 
-  /** A login, or its renewal. */
-  count(source: string): void {
-    this.#turn()
-    const { logins } = this.#now
-    const word = source.split(' ', 1)[0] || 'other'
-    const name = logins.has(word) || logins.size < MAX_SOURCES ? word : 'other'
-    logins.set(name, (logins.get(name) ?? 0) + 1)
-  }
-
   /** Oldest first, the one that is growing last; slices in which nothing was counted are left out. */
   view(): HistoryView {
-    this.#turn()
+    this.turn()
     return { slice_seconds: SLICE_SECONDS, slices: [...this.#past, this.#sum()] }
   }
 
@@ -62,7 +50,8 @@ export class History {
     this.#drop()
   }
 
-  #turn(): void {
+  /** Ends a slice whose time is over; to be called every few seconds. */
+  turn(): void {
     const from = sliceOf(this.#clock())
     if (from === this.#now.from) return
     const over = this.#sum()
@@ -78,7 +67,7 @@ export class History {
   }
 
   #begin(from: number): Growing {
-    return { from, logins: new Map(), lookups: { ...this.#counters.lookups } }
+    return { from, logins: loginsOf(this.#counters), lookups: { ...this.#counters.lookups } }
   }
 
   #sum(): Slice {
@@ -86,12 +75,26 @@ export class History {
     const { permit, dunno, tempfail } = this.#counters.lookups
     return {
       from,
-      logins: Object.fromEntries(logins),
+      logins: difference(loginsOf(this.#counters), logins),
       permitted: permit - lookups.permit,
       refused: dunno - lookups.dunno,
       tempfailed: tempfail - lookups.tempfail,
     }
   }
 }
+
+/** By source: what was reported as a login and stored. */
+const loginsOf = ({ reports }: Counters): Record<string, number> =>
+  Object.fromEntries(
+    Object.entries(reports).map(([source, { added = 0, renewed = 0 }]) => [source, added + renewed] as const),
+  )
+
+const difference = (now: Record<string, number>, before: Readonly<Record<string, number>>): Record<string, number> =>
+  Object.fromEntries(
+    Object.entries(now).flatMap(([source, count]) => {
+      const more = count - (before[source] ?? 0)
+      return more > 0 ? [[source, more] as const] : []
+    }),
+  )
 
 const sliceOf = (now: number): number => now - (now % SLICE_SECONDS)

@@ -33,7 +33,7 @@ export const newCounters = (): Counters => ({
   lookups: { permit: 0, dunno: 0, tempfail: 0 },
 })
 
-/** @param via the source of a report @param result `added`, `ignored exempt`, `refused table-full` ... */
+/** @param via the source of a report @param result `added`, `renewed`, `alive`, `ignored exempt`, `refused table-full` ... */
 export function countReport({ reports }: Counters, via: string, result: string): void {
   const space = via.indexOf(' ')
   const word = space < 0 ? via : via.slice(0, space)

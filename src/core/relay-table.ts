@@ -83,7 +83,7 @@ export class RelayTable {
       this.#keep(event, judgement.lifetime),
     ])
     if (result.status === 'table-full') return this.#refuse(event, 'table-full')
-    countReport(this.counters, event.via, result.status)
+    countReport(this.counters, event.via, event.kind === 'alive' ? 'alive' : result.status)
     this.#changed(result.status, result.authorization)
     return result
   }

@@ -8,7 +8,6 @@ import { History, type HistoryView } from '../admin/history.ts'
 import type { Metrics } from '../admin/metrics.ts'
 import { pageRoutes } from '../admin/page.ts'
 import type { StatusView } from '../admin/status.ts'
-import { type Change, changes } from '../core/changes.ts'
 import type { RelayTable } from '../core/relay-table.ts'
 import { messageOf } from '../lib/errors.ts'
 import { httpApp } from '../net/http.ts'
@@ -19,6 +18,7 @@ import { VERSION } from './version.ts'
 
 const HISTORY_FILE = 'history.json'
 const SAVE_MS = 600_000
+const TURN_MS = 5000
 
 /** Made of what is only there when HTTP is served: prom-client takes a while to load. */
 export const loadMetrics = async (settings: Settings, status: () => StatusView): Promise<Metrics | undefined> =>
@@ -32,11 +32,7 @@ export class Administration {
   readonly #historyPath: string
   readonly #auditLog: AuditLog
   readonly #status: () => StatusView
-  readonly #timer: NodeJS.Timeout
-  readonly #onChange = (message: unknown): void => {
-    const { type, authorization } = message as Change
-    if (type === 'added' || type === 'renewed') this.#history.count(authorization.source)
-  }
+  readonly #timers: readonly NodeJS.Timeout[]
   readonly #onAudit = (message: unknown): void => this.#auditLog.write(message as Parameters<AuditLog['write']>[0])
 
   constructor(settings: Settings, table: RelayTable, log: Log, status: () => StatusView, metrics: Metrics | undefined) {
@@ -48,9 +44,11 @@ export class Administration {
     this.#historyPath = join(settings.state_directory, HISTORY_FILE)
     this.#auditLog = new AuditLog(settings.audit_file, log)
     this.#restore()
-    changes.subscribe(this.#onChange)
     audits.subscribe(this.#onAudit)
-    this.#timer = setInterval(() => this.#save(), SAVE_MS).unref()
+    this.#timers = [
+      setInterval(() => this.#save(), SAVE_MS).unref(),
+      setInterval(() => this.#history.turn(), TURN_MS).unref(),
+    ]
   }
 
   /** An application for the control socket. */
@@ -70,8 +68,7 @@ export class Administration {
   }
 
   close(): void {
-    clearInterval(this.#timer)
-    changes.unsubscribe(this.#onChange)
+    for (const timer of this.#timers) clearInterval(timer)
     audits.unsubscribe(this.#onAudit)
     this.#save()
   }
