@@ -16,7 +16,8 @@ async function run(world: World, command: Command, lastStatus: number): Promise<
     const match = standIn.command.exec(command.text)
     if (!match) continue
     used.set(standIn, (used.get(standIn) ?? 0) + 1)
-    return { code: 0, output: await standIn.instead(world, match) }
+    const failed = (error: Error) => ({ code: 1, output: error.message })
+    return standIn.instead(world, match).then((output) => ({ code: 0, output }), failed)
   }
   return world.type(command.text, lastStatus)
 }

@@ -92,7 +92,8 @@ function install(namespace: Namespace): void {
     `lowerdir=${[usr, ...unpacked, '/usr'].join(':')}`,
     '/usr',
   ])
-  for (const folder of ['/var/log', '/home', '/srv']) namespace.exec('mount', ['-t', 'tmpfs', 'tmpfs', folder])
+  for (const folder of ['/var/log', '/home', '/srv'])
+    namespace.exec('mount', ['-t', 'tmpfs', '-o', 'mode=755', 'tmpfs', folder])
 }
 
 /**

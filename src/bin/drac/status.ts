@@ -35,12 +35,12 @@ function describe(view: StatusView): string[] {
       `${grouped(counters.added)} new, ${grouped(counters.renewed)} renewed; ${view.rates.reports} a second in the last minute`,
     ),
     line('', `ignored: ${ignoredText(ignored)}`),
-    line('sessions', `${grouped(view.sessions)} open, ${grouped(counters.loggedOut)} ended`),
     line(
       '',
       `refused: ${grouped(refused['untrusted-reporter'])} not trusted, ${grouped(refused['table-full'])} table full${refused['forwarding-portmapper'] ? `, ${grouped(refused['forwarding-portmapper'])} through a forwarding portmapper` : ''}`,
     ),
     ...(counters.storeFailures ? [line('', `NOT STORED: ${grouped(counters.storeFailures)}`)] : []),
+    line('sessions', `${grouped(view.sessions)} open, ${grouped(counters.loggedOut)} ended`),
     line(
       'look-ups',
       `${grouped(lookups.permit)} permitted, ${grouped(lookups.dunno)} not; ${view.rates.lookups} a second in the last minute`,

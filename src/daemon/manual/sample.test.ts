@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { MANUAL, toml } from '../settings/describe.ts'
+import { MANUAL, shownValue, toml } from '../settings/describe.ts'
 import { readSettings } from '../settings/read.ts'
 import { SCHEMA } from '../settings/schema.ts'
 import { writtenSettings } from '../settings/written.ts'
@@ -36,7 +36,7 @@ test("uncommented, it says root's defaults, and one entry of each table of which
   const { settings, originOf } = read(uncomment(SAMPLE))
   const lines = uncomment(SAMPLE).split('\n')
   for (const { name, setting, value } of writtenSettings(settings)) {
-    if (setting.default !== undefined) expect([name, value]).toEqual([name, setting.default])
+    expect([name, value]).toEqual([name, shownValue(setting)])
     const origin = originOf(name)
     expect(origin, name).toMatchObject({ from: 'file', file, line: expect.any(Number) })
     expect(lines[(origin as { line: number }).line - 1]).toBe(`${setting.key} = ${toml(value!)}`)

@@ -1,5 +1,5 @@
 // conf/dracd.toml.sample: every setting at its default, with its help.
-import { type DescribedSetting, type DescribedTable, MANUAL, toml } from '../settings/describe.ts'
+import { type DescribedSetting, type DescribedTable, MANUAL, shownValue, toml } from '../settings/describe.ts'
 import { wrap } from './wrap.ts'
 
 const HEAD = `# dracd.toml: the settings of dracd. As /etc/drac/dracd.toml it is yours to change.
@@ -27,9 +27,14 @@ function table({ header, several, about, settings }: DescribedTable): string {
 
 function paragraph(setting: DescribedSetting): string {
   const { key, row } = setting
-  const example = row.example === undefined || row.required ? [] : [`# Such as: ${key} = ${toml(row.example)}`]
-  const value = setting.default ?? row.example ?? row.default
-  return [...comment(row.help), ...comment(factsOf(setting)), ...example, `#${key} = ${toml(value)}`].join('\n')
+  const example =
+    row.example === undefined || row.required || row.typical ? [] : [`# Such as: ${key} = ${toml(row.example)}`]
+  return [
+    ...comment(row.help),
+    ...comment(factsOf(setting)),
+    ...example,
+    `#${key} = ${toml(shownValue(setting))}`,
+  ].join('\n')
 }
 
 const comment = (text: string): string[] => wrap(text, WIDTH - 2).map((line) => `# ${line}`)

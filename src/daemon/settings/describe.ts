@@ -84,6 +84,10 @@ export const MANUAL: readonly DescribedTable[] = [
 
 export const EVERY_SETTING: readonly DescribedSetting[] = MANUAL.flatMap(({ settings }) => settings)
 
+/** As the sample shows it. */
+export const shownValue = ({ row, default: value }: DescribedSetting): Written =>
+  (row.typical ? row.example : value) ?? row.example ?? row.default
+
 /** The setting with this name, of whichever entry: `map.0.path` is `map[].path`, `trusted_clients.1` is in `trusted_clients`. */
 export function settingNamed(name: string): DescribedSetting | undefined {
   const pattern = name.replace(/^(\w+)\.\d+\./, '$1[].').replace(/\.\d+$/, '')

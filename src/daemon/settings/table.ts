@@ -29,6 +29,8 @@ export interface Setting<S extends v.GenericSchema = v.GenericSchema> {
   readonly systemDefault?: Written
   /** For the manual, where the default shows too little. */
   readonly example?: Written
+  /** Either this or another: the sample shows an entry with the example, since one with defaults alone is an error. */
+  readonly typical?: true
   /** There is no default: an entry without it is an error. */
   readonly required?: true
   /** Whether SIGHUP takes a new value; otherwise it needs a restart. */
@@ -275,6 +277,7 @@ export const LOG = {
   path: row({
     schema: optionalPath,
     default: '',
+    typical: true,
     example: '/var/log/mail.log',
     reload: false,
     help: 'The log file. One that is not there yet is waited for.',
