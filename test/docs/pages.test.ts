@@ -51,7 +51,14 @@ async function type(world: World, page: string, commands: readonly Command[]): P
 
 test('there are pages, and each has something to run or to read', () => {
   expect(PAGES).toEqual(expect.arrayContaining(['tutorial.md', 'troubleshooting.md', 'what-it-protects.md']))
-  for (const page of PAGES) stepsOf(page, readFileSync(`docs/${page}`, 'utf8'))
+  const steps = PAGES.flatMap((page) => stepsOf(page, readFileSync(`docs/${page}`, 'utf8')))
+  const commands = steps.flatMap((step) => (step.kind === 'commands' ? step.commands : [])).map(({ text }) => text)
+  expect(commands.length).toBeGreaterThan(80)
+  for (const { command } of STAND_INS)
+    expect(
+      commands.some((text) => command.test(text)),
+      command.source,
+    ).toBe(true)
 })
 
 test.skipIf(skipped).concurrent.each(PAGES)('docs/%s does what it says', { timeout: 300_000 }, async (page) => {
