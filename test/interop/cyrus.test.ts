@@ -17,13 +17,17 @@ import { until } from './wait.ts'
 
 const TITLE = 'Cyrus 3.6.1'
 /** Seconds. */
-const LIFETIME = 2
-const LEASE = 7
+const LIFETIME = 3
+/** Longer than the idling client is looked at, so that nothing but its session keeps it authorized. */
+const LEASE = 12
 /** Longer than a login takes when it waits for nothing. */
 const PATIENCE_MS = 3_000
 /** What Cyrus lets a user be called, of what would break out of JSON, a dlist or a line of cyr_info. */
 const HOSTILE = 'a","b\\") {3+} (NIL [192.0.2.66] c'
 const USERS = ['alice', HOSTILE]
+
+/** Proxies, which log in for others: one that is a reporter itself, one that the settings name. */
+const PROXIES = { '2001:db8::7': 'own-server', '2001:db8::8': 'exempt' } as const
 
 const WAYS = { external: 'notify_external', dlist: 'dlist socket', poll: 'poll' } as const
 type Way = keyof typeof WAYS
@@ -61,7 +65,14 @@ class Trial {
     const site = await LoginSite.open({
       mta: sendmail,
       binds: [...CYRUS_BINDS, [report, '/usr/sbin/drac-report']],
-      dracd: { set: { lifetime: `"${LIFETIME}s"`, session_lease: `"${LEASE}s"` } },
+      dracd: {
+        set: {
+          lifetime: `"${LIFETIME}s"`,
+          session_lease: `"${LEASE}s"`,
+          trusted_clients: '["127.0.0.1", "::1", "2001:db8::7"]',
+          exempt_networks: '["2001:db8::8"]',
+        },
+      },
       prepare: async (namespace) => {
         plan = await printSetup(namespace, { name: 'cyrus' }, way)
         prepare(namespace, plan)
@@ -84,9 +95,9 @@ class Trial {
     const logins = await this.#logins()
     const { idle, hostile, connected, ...sessions } = await this.#sessions()
     const logout = await this.#logout(idle)
-    const pop = await this.#site.hears('192.0.2.8', '550')
     hostile.abort()
     const troubles = await this.#troubles()
+    const pop = await this.#site.hears('192.0.2.8', '550')
     return {
       rows: { ...logins, 'connected past the lifetime': connected, 'one lifetime after logout': logout, ...troubles },
       holds: { ...sessions, 'POP3 without QUIT, in the end': pop },
@@ -115,6 +126,7 @@ class Trial {
   async #sessions() {
     const idle = await this.#imap('192.0.2.7')
     await idle.idle()
+    const proxies = await this.#proxies()
     const pop = await this.#pop('192.0.2.8')
     const hostile = await this.#imap('192.0.2.9', HOSTILE)
     await Promise.all(['192.0.2.7', '192.0.2.8', '192.0.2.9'].map((client) => this.#hears(client)))
@@ -128,18 +140,38 @@ class Trial {
       idle,
       hostile,
       connected: await this.#site.ask('192.0.2.7'),
+      ...proxies,
       'revoked during IDLE': await this.#site.ask('192.0.2.9'),
       'hostile user': sessions.map(({ user }) => user ?? ''),
       'authorized by the name of a user': authorized.filter((address) => address === '192.0.2.66'),
     }
   }
 
+  /** What `drac show` says of each, and what it hears. */
+  async #proxies(): Promise<Record<string, string>> {
+    const seen = await Promise.all(
+      Object.keys(PROXIES).map(async (proxy) => {
+        const session = await this.#imap(proxy)
+        const { reason } = await until(
+          `the login of ${proxy}`,
+          async () => (await this.#site.dracd.show(proxy)).unstored,
+        )
+        const code = await this.#site.ask(proxy)
+        await session.logout()
+        return [proxy, `${reason} ${code}`] as const
+      }),
+    )
+    return Object.fromEntries(seen)
+  }
+
   async #logout(session: ImapSession): Promise<string> {
     const left = Math.floor(Date.now() / 1000)
     await session.logout()
-    const show = () => this.#site.dracd.show('192.0.2.7')
-    await until('the end of the session', async () => (await show()).sessions.length === 0)
-    const { expires_at } = (await show()).authorizations[0]!
+    const { authorizations } = await until('the end of the session', async () => {
+      const view = await this.#site.dracd.show('192.0.2.7')
+      return view.sessions.length === 0 && view
+    })
+    const { expires_at } = authorizations[0]!
     expect(expires_at).toBeGreaterThanOrEqual(left + LIFETIME)
     await this.#site.past(expires_at)
     return this.#site.ask('192.0.2.7')
@@ -151,12 +183,12 @@ class Trial {
     const down = await this.#timed('dracd down', '192.0.2.6')
     await this.#site.dracd.run()
     this.#site.dracd.stall()
-    const hangs = this.#timed('dracd hangs', '192.0.2.8')
+    const hangs = this.#timed('dracd hangs', '2001:db8::9')
     const waits = new Promise<string>((resolve) => setTimeout(() => resolve('waits'), PATIENCE_MS))
     const cell = await Promise.race([hangs, waits])
     this.#site.dracd.resume()
     expect(await hangs).toBe('ok')
-    await this.#hears('192.0.2.8')
+    await this.#hears('2001:db8::9')
     return { 'server login while dracd is down': down, 'server login while dracd hangs': cell }
   }
 
@@ -217,9 +249,10 @@ describe.skipIf(skipping('cyrus.test.ts', 'cyrus', 'sendmail'))('Cyrus', () => {
     )
 
     test(
-      'a revoked client that stays connected, a POP3 client that is cut off, a user with an evil name',
+      'proxies, a revoked client that stays connected, a POP3 client that is cut off, a user with an evil name',
       async () => {
         expect((await seen[way]).holds).toEqual({
+          ...Object.fromEntries(Object.entries(PROXIES).map(([proxy, reason]) => [proxy, `${reason} 550`])),
           'revoked during IDLE': '550',
           // cyr_info tells no names with spaces from what follows them.
           'hostile user': [way === 'poll' ? HOSTILE.split(' ')[0] : HOSTILE],

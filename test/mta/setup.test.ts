@@ -123,7 +123,10 @@ test("Cyrus: dracd's sockets, and the group that may use them, as far as they ar
       expect.stringContaining('report.sock'),
     ],
     parts: [{ file: '/etc/imapd.conf', text: snippet('cyrus/external.conf') }],
-    commands: expect.arrayContaining(['groupadd --system drac-report', 'usermod --append --groups drac-report cyrus']),
+    commands: expect.arrayContaining([
+      'groupadd --force --system drac-report',
+      'usermod --append --groups drac-report cyrus',
+    ]),
   })
   const known = facts({ cyrus: ['unix:/x/c'] }, { reportGroup: 'mail' })
   const dlist = plan('cyrus', 'dlist', known)

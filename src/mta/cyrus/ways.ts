@@ -17,7 +17,7 @@ const EVENT_NOTES = [
 /** Who may use the socket: Cyrus runs as the user cyrus. */
 function admitCyrus({ reportGroup }: DracFacts): { settings: string[]; commands: string[] } {
   const group = reportGroup || GROUP
-  const create = reportGroup === '' ? [`groupadd --system ${GROUP}`] : []
+  const create = reportGroup === '' ? [`groupadd --force --system ${GROUP}`] : []
   return {
     settings: reportGroup === '' ? [`report_group = "${GROUP}"   # above every [table]`] : [],
     commands: [...create, `usermod --append --groups ${group} cyrus`],
