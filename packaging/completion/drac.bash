@@ -85,6 +85,7 @@ exim
 opensmtpd
 qmail
 courier-mta
+dovecot
 cyrus
 courier-imap
 pam

@@ -41,6 +41,7 @@ exim
 opensmtpd
 qmail
 courier-mta
+dovecot
 cyrus
 courier-imap
 pam

@@ -3,6 +3,7 @@ import { malformed } from '../lib/errors.ts'
 import { courierImap } from './courier-imap/ways.ts'
 import { courierMta } from './courier-mta/ways.ts'
 import { cyrus } from './cyrus/ways.ts'
+import { dovecot } from './dovecot/ways.ts'
 import { exim } from './exim/ways.ts'
 import { opensmtpd } from './opensmtpd/ways.ts'
 import { pam } from './pam/ways.ts'
@@ -15,7 +16,7 @@ import { whoson } from './whoson/ways.ts'
 export const MTAS: readonly Mta[] = [sendmail, postfix, exim, opensmtpd, qmail, courierMta]
 
 /** POP and IMAP servers, whose logins open the relay. */
-export const LOGIN_SERVERS: readonly MailServer[] = [cyrus, courierImap, pam, whoson]
+export const LOGIN_SERVERS: readonly MailServer[] = [dovecot, cyrus, courierImap, pam, whoson]
 
 /** Other names for the same thing. */
 const ALIASES: Readonly<Record<string, string>> = {

@@ -114,6 +114,11 @@ export class Dracd {
     this.#child?.kill('SIGSTOP')
   }
 
+  /** It reads its settings and the token again. */
+  reload(): void {
+    this.#child?.kill('SIGHUP')
+  }
+
   resume(): void {
     this.#child?.kill('SIGCONT')
   }

@@ -2,6 +2,10 @@
 import type { Heading } from './page-table.ts'
 
 export const LOGIN_WAYS: readonly Heading[] = [
+  { server: 'Dovecot 2.3.19.1', way: 'auth policy' },
+  { server: 'Dovecot 2.3.19.1', way: 'events' },
+  { server: 'Dovecot 2.3.19.1', way: 'poll' },
+  { server: 'Dovecot 2.3.19.1', way: 'post-login script' },
   { server: 'Cyrus 3.6.1', way: 'notify_external' },
   { server: 'Cyrus 3.6.1', way: 'dlist socket' },
   { server: 'Cyrus 3.6.1', way: 'poll' },
