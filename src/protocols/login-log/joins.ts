@@ -18,7 +18,7 @@ export class Joins<Value> {
 
   /** The value, once; undefined when there is none, it is too old, or it is from after `at`. */
   take(key: string, at: number): Value | undefined {
-    const held = this.#held.get(key)
+    const held = this.#held.size === 0 ? undefined : this.#held.get(key)
     if (!held) return undefined
     this.#held.delete(key)
     return at >= held.at && at - held.at <= this.#maxAge ? held.value : undefined

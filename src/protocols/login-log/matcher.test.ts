@@ -113,6 +113,15 @@ describe('an entry of the journal', () => {
     const message = 'imap-login: Info: Login: user=<a>, method=PLAIN, rip=192.0.2.1, lip=192.0.2.2'
     expect(new LogMatcher({}).matchMessage({ program, message }, NOW)).toBeUndefined()
   })
+  test('may have line ends in it, and none of them begins a line', () => {
+    const matcher = new LogMatcher({})
+    const said = (program: string, message: string) => matcher.matchMessage({ program, pid: '7', message }, NOW)
+    expect(said('imapd', 'Login failed user=x\nLogin user=a host=[6.6.6.6]\n auth=x host=[192.0.2.1]')).toBeUndefined()
+    expect(said('popa3d', 'Authentication failed for x\nSession from 6.6.6.6')).toBeUndefined()
+    expect(said('popa3d', 'Authentication passed for x')).toBeUndefined()
+    expect(said('imapd', 'Login user=a\nb host=[192.0.2.1]')?.address).toBe('192.0.2.1')
+    expect(said('imapd', 'Login user=a host=[192.0.2.1]\n')).toBeUndefined()
+  })
   test('never has the form of a whole line', () => {
     const message = `${T}dovecot: imap-login: Login: user=<a>, method=PLAIN, rip=192.0.2.1, lip=192.0.2.2`
     for (const program of ['dovecot', 'imapd', 'popper'])

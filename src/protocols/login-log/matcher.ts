@@ -25,7 +25,7 @@ type Writable<Type> = { -readonly [Key in keyof Type]: Type[Key] }
  */
 export class LogMatcher {
   readonly #byProgram = new Map<string, Candidates>()
-  readonly #shapes = new Set<number>()
+  readonly #shapes = new Uint8Array(SHAPES)
   readonly #sessions = new Sessions()
   readonly #scan = new LineScan()
   #lastStamp = ''
@@ -71,8 +71,7 @@ export class LogMatcher {
     const scan = this.#scan
     if (to - from > MAX_LINE || !scan.scan(text, from, to)) return undefined
     const { programBegin, programEnd } = scan
-    const length = programEnd - programBegin
-    if (!this.#shapes.has(length === 0 ? OWN_LOG : shapeOf(text.charCodeAt(programBegin), length))) return undefined
+    if (this.#shapes[shapeOf(text.charCodeAt(programBegin), programEnd - programBegin)] !== 1) return undefined
     const program = text.slice(programBegin, programEnd)
     const candidates = this.#byProgram.get(program)
     if (!candidates) return undefined
@@ -136,7 +135,7 @@ export class LogMatcher {
   }
 
   #add(program: string, candidate: Candidate): void {
-    this.#shapes.add(program === '' ? OWN_LOG : shapeOf(program.charCodeAt(0), program.length))
+    this.#shapes[shapeOf(program.charCodeAt(0), program.length)] = 1
     const candidates = this.#byProgram.get(program) ?? new Candidates()
     this.#byProgram.set(program, candidates)
     candidates.add(candidate)
@@ -157,9 +156,10 @@ export class LogMatcher {
   }
 }
 
-/** Of a program's name, to tell most names apart without making a string of them. */
-const OWN_LOG = 0
-const shapeOf = (firstCharacter: number, length: number): number => firstCharacter * 1024 + length
+const SHAPES = 1 << 14
+/** Tells most names of programs apart without making a string of them. */
+const shapeOf = (firstCharacter: number, length: number): number =>
+  length === 0 ? 0 : ((firstCharacter & 127) << 7) | (length & 127)
 
 /** Without the fields that are undefined. */
 function event({ kind, address, session }: Told, user: string | undefined, server: string, at: number | undefined) {

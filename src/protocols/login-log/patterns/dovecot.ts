@@ -2,14 +2,14 @@
 //
 // src/login-common/client-common.c (client_get_log_str with the default login_log_format_elements): `Login: user=<..>`
 // up to 2.3, `Logged in: user=<..>` from 2.4. Mail processes write `imap(USER)<PID><SESSION>: ` from 2.3 on.
-// Not matched: `proxy(USER): started proxying`, for a user name in front can imitate it in the line of a failed login.
+// Not matched: SASL ANONYMOUS, which anybody may use, and `proxy(USER): started proxying`, for a user name in front can imitate it in the line of a failed login.
 import { ADDRESS, forPrograms, type Pattern, type ServerPatterns, shape, USER } from '../pattern.ts'
 
 const SESSION = '[A-Za-z0-9+/=._-]{1,64}'
 const CIPHER = 'TLSv?[0-9.]{1,8} with cipher [A-Za-z0-9_-]{1,64} \\([0-9]{1,4}/[0-9]{1,4} bits\\)'
 /** `user=<..>` is the client's text; all from `>, method=` on is the server's. */
 const FIELDS =
-  `user=<${USER}>, method=[A-Z0-9-]{1,32}, rip=${ADDRESS}(?:, rport=[0-9]{1,5})?, lip=[0-9A-Fa-f:.]{2,45}(?:, lport=[0-9]{1,5})?` +
+  `user=<${USER}>, method=(?!ANONYMOUS)[A-Z0-9-]{1,32}, rip=${ADDRESS}(?:, rport=[0-9]{1,5})?, lip=[0-9A-Fa-f:.]{2,45}(?:, lport=[0-9]{1,5})?` +
   `(?:, (?:mpid=[0-9]{1,10}|TLS|secured|${CIPHER})){0,4}(?:, session=<(${SESSION})>)?`
 const OVER = '(?:Disconnected|Connection closed|Logged out)[^<>]{0,900}'
 

@@ -32,7 +32,7 @@ const broken = (why: string): Pattern => ({
 
 const PATTERNS: readonly Pattern[] = [
   ...['Login', 'Auth', 'APOP'].map((verb) => line('login', verb, `(?: nmsgs=${NUMBER}/${NUMBER})?`)),
-  line('login', 'Authenticated', '(?: mech=[A-Z0-9_-]{1,80})?'),
+  line('login', 'Authenticated', '(?: mech=(?!ANONYMOUS)[A-Z0-9_-]{1,80})?'),
   ...['Logout', 'Autologout'].map((verb) => line('logout', verb)),
   {
     kind: 'logout',
