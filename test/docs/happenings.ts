@@ -64,6 +64,15 @@ const HAPPENINGS: readonly (readonly [RegExp, Happening])[] = [
       namespace.exec('chmod', ['640', path!])
     },
   ],
+  [
+    /^the texts of "(drac setup \w+)" are put into their files$/,
+    async (world, [, command]) => {
+      const { output } = await world.type(`${command} --json`, 0)
+      const { settings, parts } = JSON.parse(output) as { settings: string[]; parts: Record<string, string>[] }
+      world.write('/etc/drac/dracd.toml', `${settings.join('\n')}\n`, true)
+      for (const { file, where, text } of parts) world.write(file!, text!, where !== 'the whole file')
+    },
+  ],
   [/^dracd is killed$/, (world) => world.dracd.kill()],
 ]
 

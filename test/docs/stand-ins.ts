@@ -41,6 +41,14 @@ export const STAND_INS: readonly StandIn[] = [
     },
   },
   {
+    command: /^doveadm reload$/,
+    reason: 'this Dovecot has a pid namespace of its own: it is started again',
+    async instead(world) {
+      await world.services.dovecot!.reload()
+      return ''
+    },
+  },
+  {
     command: /^journalctl -u dracd -n (\d+) -o cat$/,
     reason: 'no journal in a namespace: what dracd wrote to standard error',
     instead: async (world, [, count]) => world.log().trimEnd().split('\n').slice(-Number(count)).join('\n'),

@@ -32,6 +32,10 @@ test('as it is, the sample changes nothing', () => {
   expect(read(SAMPLE).explicit).toEqual(new Set())
 })
 
+test('what "drac setup" says can be added at the end', () => {
+  expect(read(`${SAMPLE}\n[http]\nlisten = ["unix:/run/drac/http.sock"]\n`).settings.http.listen).toHaveLength(1)
+})
+
 test("uncommented, it says root's defaults, and one entry of each table of which there may be several", () => {
   const { settings, originOf } = read(uncomment(SAMPLE))
   const lines = uncomment(SAMPLE).split('\n')
@@ -91,10 +95,11 @@ const DAMAGES = [
 test.each(MANUAL.flatMap((table) => table.settings.map((setting) => [setting.name, table, setting] as const)))(
   'whatever is wrong with %s in the sample is said in one line with file, line and name',
   (name, { header, several }, { key, words }) => {
-    const at = header === '' ? 0 : SAMPLE.indexOf(`\n${several ? '#' : ''}${header}\n`)
+    const at = header === '' ? 0 : SAMPLE.indexOf(`\n#${header}\n`)
     const end = `${SAMPLE}\n\n\n`.indexOf('\n\n\n', at)
+    const table = SAMPLE.slice(at, end)
     // An entry of which there may be several stands there whole.
-    const block = several ? uncomment(SAMPLE.slice(at, end)) : SAMPLE.slice(at, end)
+    const block = several ? uncomment(table) : table.replace(`\n#${header || '-'}`, () => `\n${header}`)
     const damaged = (line: string): string =>
       SAMPLE.slice(0, at) + block.replace(new RegExp(`^#?${key} = .*$`, 'm'), () => line) + SAMPLE.slice(end)
     let refused = 0

@@ -6,7 +6,7 @@ const HEAD = `# dracd.toml: the settings of dracd. As /etc/drac/dracd.toml it is
 # (In the source tree it is made from src/daemon/settings/table.ts by "npm run generate": DO NOT EDIT it there.)
 #
 # A line that begins with "# " is text. A line that begins with "#" and a name is a setting at its default: take the
-# "#" away and change it. dracd.toml(5) is the manual.
+# "#" away and change it, and take it away from the [table] above it. dracd.toml(5) is the manual.
 #
 #   dracd --check           says what is wrong in this file
 #   drac config             shows what is in force, and where it comes from
@@ -19,9 +19,9 @@ export function sampleFile(): string {
   return [HEAD, ...MANUAL.map(table)].join('\n')
 }
 
-/** A table that may be there several times is a comment as a whole: an empty one would be an entry. */
-function table({ header, several, about, settings }: DescribedTable): string {
-  const head = header === '' ? [] : ['', ...wrap(`# ${about}`, WIDTH), `${several ? '#' : ''}${header}`, '']
+/** The header is a comment too: "drac setup" says what to add at the end, and no table may be there twice. */
+function table({ header, about, settings }: DescribedTable): string {
+  const head = header === '' ? [] : ['', ...wrap(`# ${about}`, WIDTH), `#${header}`, '']
   return `${[...head, settings.map(paragraph).join('\n\n')].join('\n')}\n`
 }
 
