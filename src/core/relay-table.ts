@@ -77,11 +77,9 @@ export class RelayTable {
       if (event.kind === 'alive') await this.#stillConnected(event, judgement.ignored)
       return this.#ignore(event, judgement.ignored)
     }
-    const [, result] = await Promise.all([
-      // What is stored already is cut first: both are told to the store in this order.
-      judgement.shared && this.#takeBack(key, this.now() + judgement.lifetime, 'shared_users'),
-      this.#keep(event, judgement.lifetime),
-    ])
+    const result = await (judgement.shared
+      ? this.#keepShared(event, key, judgement.lifetime)
+      : this.#keep(event, judgement.lifetime))
     if (result.status === 'table-full') return this.#refuse(event, 'table-full')
     countReport(this.counters, event.via, event.kind === 'alive' ? 'alive' : result.status)
     this.#changed(result.status, result.authorization)
@@ -157,7 +155,7 @@ export class RelayTable {
   async revokeKeys(keys: readonly RelayKey[], by: string): Promise<Authorization[]> {
     const now = this.now()
     const [deleted] = await Promise.all([
-      Promise.all(keys.map((key) => this.#underway.cut(key, 0, 0, () => this.store.delete(key)))),
+      Promise.all(keys.map((key) => this.#cut(key, 0, 0))),
       ...keys.map((key) => this.sessions.revoke(key, now)),
     ])
     const revoked = deleted.filter((authorization) => authorization !== undefined)
@@ -229,6 +227,13 @@ export class RelayTable {
     return authorization !== undefined && authorization.expiresAt >= now ? authorization : undefined
   }
 
+  /** What is stored already is cut first: both are told to the store in this order. */
+  async #keepShared(event: LoginEvent, key: RelayKey, lifetime: number): Promise<PutResult> {
+    const taking = this.#takeBack(key, this.now() + lifetime, 'shared_users')
+    const [result] = await Promise.all([this.#keep(event, lifetime), taking])
+    return result
+  }
+
   /**
    * Everything is told to the store in one turn, so that a revocation comes before it or after it, never in between.
    */
@@ -238,9 +243,7 @@ export class RelayTable {
     const key = keyFor(this.#policy, event.client)
     const session = event.session && this.#sessionOf(event, event.session, at, lifetime)
     const [result] = await Promise.all([
-      this.#underway.put(key, session?.floor === undefined ? at + lifetime : 0, () =>
-        this.#put(event, key, at + lifetime),
-      ),
+      this.#put(event, key, at + lifetime, session?.floor === undefined),
       event.kind === 'alive' || !this.sessions.hasRevocations
         ? undefined
         : this.sessions.forgetRevocations(this.keysOf(event.client)),
@@ -294,10 +297,7 @@ export class RelayTable {
     if ('ignored' in judgement || at + judgement.lifetime < this.now()) return
     const expiresAt = at + judgement.lifetime
     const event = { via: source, reporter: 'local', client, ...(user === undefined ? {} : { user }) } as const
-    const [result] = await Promise.all([
-      this.#underway.put(key, expiresAt, () => this.#put(event, key, expiresAt)),
-      this.sessions.raiseFloors(key, expiresAt),
-    ])
+    const [result] = await Promise.all([this.#put(event, key, expiresAt), this.sessions.raiseFloors(key, expiresAt)])
     if (result.status === 'table-full') return
     this.sessions.renewed(key, at)
     this.#changed(result.status, result.authorization)
@@ -308,7 +308,9 @@ export class RelayTable {
     if (changes.hasSubscribers) changes.publish({ type, authorization })
   }
 
-  async #put(event: LoginEvent, key: RelayKey, expiresAt: number): Promise<PutResult> {
+  /** @param lasts false for a login that may be withdrawn */
+  async #put(event: LoginEvent, key: RelayKey, expiresAt: number, lasts = true): Promise<PutResult> {
+    this.#underway.put(key, lasts ? expiresAt : 0)
     try {
       return await this.store.put({
         key,
@@ -321,19 +323,30 @@ export class RelayTable {
     } catch (error) {
       this.counters.storeFailures++
       throw error
+    } finally {
+      this.#underway.end(key)
     }
   }
 
   /** Leaves the key authorized no longer than `until`; not at all when that is past. */
   async #takeBack(key: RelayKey, until: number, by: string): Promise<void> {
-    const gone = until < this.now()
     const shown = this.store.get(key)?.expiresAt ?? 0
     if (shown <= until && !this.#underway.has(key)) return
-    const write = () => (gone ? this.store.delete(key) : this.store.shorten(key, until))
-    const authorization = await this.#underway.cut(key, until, shown, write)
+    const gone = until < this.now()
+    const authorization = await this.#cut(key, gone ? 0 : until, shown)
     if (authorization === undefined) return
     if (gone) this.counters.revoked++
     changes.publish({ type: gone ? 'revoked' : 'shortened', authorization, by })
+  }
+
+  /** @param until 0: it is deleted @param shown until when the store shows it authorized */
+  async #cut(key: RelayKey, until: number, shown: number): Promise<Authorization | undefined> {
+    this.#underway.cut(key, until, shown)
+    try {
+      return await (until === 0 ? this.store.delete(key) : this.store.shorten(key, until))
+    } finally {
+      this.#underway.end(key)
+    }
   }
 
   #refuse(event: LoginEvent, reason: RefusedReason): AddResult {

@@ -164,7 +164,7 @@ export class Sessions {
 
   /** What the store is told beside. Throws `tempfail`. */
   shift(seconds: number): void {
-    this.#load()
+    this.#load(this.#clock() - seconds)
     for (const [key, at] of this.#revocations) this.#revocations.set(key, at + seconds)
     for (const [key, at] of this.#renewedAt) this.#renewedAt.set(key, at + seconds)
     for (const [id, session] of this.#sessions) {
@@ -174,13 +174,14 @@ export class Sessions {
     }
   }
 
-  #load(): void {
+  /** @param now as the clock was when the rows were written last */
+  #load(now?: number): void {
     if (this.#loaded) return
+    const latest = now ?? this.#clock()
     const { sessions, revocations } = this.#store.sessionRows()
     // The clock may have been set back meanwhile: nothing has begun in the future.
-    const now = this.#clock()
-    for (const session of sessions) this.#add({ ...session, openedAt: Math.min(session.openedAt, now) })
-    for (const [key, at] of revocations) this.#revocations.set(key, Math.min(at, now))
+    for (const session of sessions) this.#add({ ...session, openedAt: Math.min(session.openedAt, latest) })
+    for (const [key, at] of revocations) this.#revocations.set(key, Math.min(at, latest))
     this.#loaded = true
   }
 

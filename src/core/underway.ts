@@ -24,34 +24,33 @@ export class Underway {
     return entry.cut ? entry.until : Math.max(entry.until, shown)
   }
 
-  /** @param until 0 for a login that may be withdrawn */
-  put<T>(key: RelayKey, until: number, write: () => Promise<T>): Promise<T> {
+  /** A login is written. Needs its `end`. @param until 0 for one that may be withdrawn */
+  put(key: RelayKey, until: number): void {
     const entry = this.#begin(key)
-    entry.until = Math.max(entry.until, until)
-    return this.#end(key, entry, write)
+    if (until > entry.until) entry.until = until
   }
 
-  /** Nothing of it lasts longer than `until`. @param shown until when the store shows it authorized */
-  cut<T>(key: RelayKey, until: number, shown: number, write: () => Promise<T>): Promise<T> {
+  /** Nothing will last longer than `until`. Needs its `end`. @param shown until when the store shows the key authorized */
+  cut(key: RelayKey, until: number, shown: number): void {
     const left = Math.min(this.until(key, shown), until)
     const entry = this.#begin(key)
     entry.until = left
     entry.cut = true
-    return this.#end(key, entry, write)
+  }
+
+  /** One write of this key is over, whichever of them. */
+  end(key: RelayKey): void {
+    const entry = this.#entries.get(key)
+    if (entry && --entry.writes === 0) this.#entries.delete(key)
   }
 
   #begin(key: RelayKey): Entry {
-    const entry = this.#entries.get(key) ?? { writes: 0, until: 0, cut: false }
-    entry.writes++
-    this.#entries.set(key, entry)
-    return entry
-  }
-
-  async #end<T>(key: RelayKey, entry: Entry, write: () => Promise<T>): Promise<T> {
-    try {
-      return await write()
-    } finally {
-      if (--entry.writes === 0) this.#entries.delete(key)
+    let entry = this.#entries.get(key)
+    if (entry === undefined) {
+      entry = { writes: 0, until: 0, cut: false }
+      this.#entries.set(key, entry)
     }
+    entry.writes++
+    return entry
   }
 }

@@ -1,4 +1,5 @@
 // A relay table on a clock of its own, and reports in short.
+import type { AuthorizationStore } from '../../src/core/authorization-store.ts'
 import type { LoginEvent, LogoutEvent } from '../../src/core/login-event.ts'
 import type { RelayPolicy } from '../../src/core/policy.ts'
 import { RelayTable } from '../../src/core/relay-table.ts'
@@ -29,14 +30,18 @@ export class Fixture {
   readonly store: LaggingStore
   table: RelayTable
 
-  constructor(changed: Partial<RelayPolicy> = {}, maxEntries = 1000) {
+  /** What the table is on: `store`, unless another is given. */
+  readonly #backend: AuthorizationStore
+
+  constructor(changed: Partial<RelayPolicy> = {}, maxEntries = 1000, backend?: AuthorizationStore) {
     this.store = new LaggingStore({ maxEntries })
-    this.table = new RelayTable(this.store, policy(changed), () => this.now)
+    this.#backend = backend ?? this.store
+    this.table = new RelayTable(this.#backend, policy(changed), () => this.now)
   }
 
   /** A new daemon on the same store. */
   restart(changed: Partial<RelayPolicy> = {}): void {
-    this.table = new RelayTable(this.store, policy(changed), () => this.now)
+    this.table = new RelayTable(this.#backend, policy(changed), () => this.now)
   }
 
   add(client: string, more: Partial<LoginEvent> = {}): ReturnType<RelayTable['add']> {

@@ -1,7 +1,11 @@
 // Random orders of events against a model that knows of grants only: nobody is permitted without one that is live, no login
 // that gives its lifetime is lost.
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { SqliteStore } from '../../src/store/sqlite-store.ts'
 import { Fixture, LIFETIME, policy } from './fixture.ts'
 
 const MAX_SESSION = 10_000
@@ -139,6 +143,8 @@ const step = fc.record({
   ),
 })
 
+type Step = typeof step extends fc.Arbitrary<infer T> ? T : never
+
 /** Does it to both, in the same order, and says what came of it. */
 function both(f: Fixture, models: readonly Model[], each: Deed): readonly [Promise<unknown>, unknown] {
   if (each.do === 'tick' || each.do === 'sweep') {
@@ -191,28 +197,46 @@ function check(f: Fixture, models: readonly Model[]): void {
   }
 }
 
+async function play(f: Fixture, steps: readonly Step[]): Promise<void> {
+  const models = CLIENTS.map(() => new Model())
+  for (const { deeds, next } of steps) {
+    const done = deeds.map((each) => both(f, models, each))
+    const results = await Promise.all(done.map(([result]) => result))
+    expect(results.map((result) => result ?? undefined)).toEqual(done.map(([, expected]) => expected))
+    check(f, models)
+    if (next === 'restart') f.restart(RULES)
+    else if ('passes' in next) f.now += next.passes
+    else {
+      f.now -= next.back
+      for (const model of models) model.shift(-next.back)
+      await f.table.shift(-next.back)
+    }
+    check(f, models)
+  }
+}
+
 test('property: permitted only while a grant is live, and as long as one that must be kept is', async () => {
   await fc.assert(
-    fc.asyncProperty(fc.array(step, { maxLength: 14 }), async (steps) => {
-      const f = new Fixture(RULES)
-      const models = CLIENTS.map(() => new Model())
-      for (const { deeds, next } of steps) {
-        const done = deeds.map((each) => both(f, models, each))
-        const results = await Promise.all(done.map(([result]) => result))
-        expect(results.map((result) => result ?? undefined)).toEqual(done.map(([, expected]) => expected))
-        check(f, models)
-        if (next === 'restart') f.restart(RULES)
-        else if ('passes' in next) f.now += next.passes
-        else {
-          f.now -= next.back
-          for (const model of models) model.shift(-next.back)
-          await f.table.shift(-next.back)
-        }
-        check(f, models)
-      }
-    }),
+    fc.asyncProperty(fc.array(step, { maxLength: 14 }), (steps) => play(new Fixture(RULES), steps)),
     { numRuns: Number(process.env.DRAC_RUNS ?? 400) },
   )
+})
+
+test('property: the same on SQLite', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'drac-model-'))
+  let files = 0
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { maxLength: 14 }), async (steps) => {
+      const store = new SqliteStore({ path: join(folder, `${++files}`, 'drac.db') })
+      try {
+        await play(new Fixture(RULES, 1000, store), steps)
+      } finally {
+        await store.close()
+      }
+    }),
+    { numRuns: 15 },
+  )
+  rmSync(folder, { recursive: true })
 })
 
 test('the model refuses a table that forgets a withdrawal', async () => {

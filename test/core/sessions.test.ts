@@ -224,6 +224,14 @@ describe('a clock that is set back', () => {
     expect(f.table.sessions.get('test s1')?.openedAt).toBe(f.now - LIFETIME * 2)
   })
 
+  test('before anything was read moves what is stored once', async () => {
+    await f.revoke(A)
+    f.restart()
+    f.now -= 10
+    await f.table.shift(-10)
+    expect(f.table.sessions.revocations.get(A as never)).toBe(f.now)
+  })
+
   test('while dracd is down lengthens no session beyond max_session', async () => {
     await f.login(A, 's1')
     await f.revoke('192.0.2.26')
