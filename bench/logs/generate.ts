@@ -132,6 +132,12 @@ export const SESSIONS: Readonly<Record<string, Server>> = {
   },
 }
 
+/** Nothing but other programs. */
+export const NOTHING: Server = {
+  session: (i) => [OTHERS[i % OTHERS.length]!(i)],
+  grep: SESSIONS.dovecot!.grep,
+}
+
 const stamp = (i: number): string =>
   `Nov 22 ${String((i / 360_000) | 0).padStart(2, '0')}:${String(((i / 6000) | 0) % 60).padStart(2, '0')}:${String(((i / 100) | 0) % 60).padStart(2, '0')} mailhost `
 
