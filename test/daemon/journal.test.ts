@@ -1,5 +1,6 @@
 // dracd following the journal, through the real journalctl.
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { until } from '../interop/wait.ts'
 import { type Fields, JournalFile, withoutJournal } from './journal-file.ts'
@@ -106,6 +107,17 @@ describe.skipIf(withoutJournal('test/daemon/journal.test.ts'))('the journal', ()
     expect((await logStatus(dracd)).events).toBe(events + 1)
   })
 
+  test('a position that nobody understands: the logins of the last lifetime again', async () => {
+    await dracd.end()
+    const positions = join(folder, 'state', 'log-positions.json')
+    const kept = JSON.parse(readFileSync(positions, 'utf8')) as Record<string, { position: unknown }>
+    for (const log of Object.values(kept)) log.position = { cursor: 'damaged' }
+    writeFileSync(positions, JSON.stringify(kept))
+    journal.write(login('192.0.2.6'))
+    await start()
+    await permits('192.0.2.6')
+  })
+
   test.each(['SIGKILL', 'SIGTERM'] as const)(
     '%s and a restart: nothing is lost, nothing counts twice',
     async (signal) => {
@@ -120,6 +132,8 @@ describe.skipIf(withoutJournal('test/daemon/journal.test.ts'))('the journal', ()
       await permits(`${net}.59`)
       for (let i = 0; i < 60; i++) expect(await dracd.lookup(`${net}.${i}`), `${net}.${i}`).toBe('OK OK')
       expect(await logStatus(dracd)).toMatchObject({ events: before.events + 60, lines: before.lines + 60 })
+      journal.write(login(`${net}.99`))
+      await permits(`${net}.99`)
       await until('one journalctl', () => children(folder).length === 1)
     },
   )

@@ -21,7 +21,7 @@ export class Positions {
     this.#path = path
     this.#sayTrouble = sayTrouble
     const kept = read(path)
-    this.#values = new Map(names.flatMap((name) => (name in kept ? [[name, () => kept[name]]] : [])))
+    this.#values = new Map(names.flatMap((name) => (Object.hasOwn(kept, name) ? [[name, () => kept[name]]] : [])))
   }
 
   get(name: string): unknown {

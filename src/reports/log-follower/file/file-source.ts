@@ -5,6 +5,7 @@ import type { LogMatcher } from '../../../protocols/login-log/matcher.ts'
 import type { Batch, LogSource, SourceStatus } from '../source.ts'
 import { logTrouble, TroubleNote } from '../trouble.ts'
 import { FileTail, type Piece, type StoredPosition, storedPosition } from './file-tail.ts'
+import { isStoredMark } from './mark.ts'
 import { Watch } from './watch.ts'
 
 export class FileSource implements LogSource {
@@ -112,5 +113,5 @@ export class FileSource implements LogSource {
 
 function isPosition(value: unknown): value is StoredPosition {
   const { marks, seenMs, done } = (value ?? {}) as Partial<StoredPosition>
-  return Array.isArray(marks) && typeof seenMs === 'number' && Array.isArray(done)
+  return Array.isArray(marks) && marks.every(isStoredMark) && typeof seenMs === 'number' && Array.isArray(done)
 }

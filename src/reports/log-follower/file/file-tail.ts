@@ -4,7 +4,7 @@ import { wallClock } from '../../../lib/clock.ts'
 import { DracError } from '../../../lib/errors.ts'
 import type { Cut } from './cut-lines.ts'
 import { BUFFER, Generation, type Identity } from './generation.ts'
-import { type Mark, markIn, type StoredMark, storedMark } from './mark.ts'
+import { headOf, type Mark, markIn, type StoredMark, type StoredPrint, storedMark } from './mark.ts'
 import { findMarked, findUnread } from './resume.ts'
 import { checkMode, type OpenFile, safeOpen } from './safe-open.ts'
 import { siblings } from './siblings.ts'
@@ -97,7 +97,7 @@ export class FileTail {
     if (isLog >= 0) [this.#current] = this.#older.splice(isLog, 1)
     if (this.#older.length + (this.#current ? 1 : 0) === 0) return lost
     this.#opened = true
-    if (!this.#current) await this.#addUnread(marks.map(({ head }) => head))
+    if (!this.#current) await this.#addUnread(() => marks.map(({ head }) => head))
     return lost
   }
 
@@ -133,13 +133,14 @@ export class FileTail {
     return this.#current ? [...this.#older, this.#current] : this.#older
   }
 
-  get #heads(): readonly StoredMark['head'][] {
+  get #heads(): readonly StoredPrint[] {
     return this.#generations.map(({ mark }) => storedMark(mark).head)
   }
 
   async *#read(generation: Generation): AsyncGenerator<Piece> {
     const stats = await generation.handle.stat()
     if (generation.isAsSeen(stats)) return
+    if (generation === this.#current && generation.mark.offset === 0) yield* this.#wasCutUnseen(generation)
     for (;;) {
       const cut = await generation.read(this.#buffer)
       this.behind = Math.max(0, stats.size - generation.mark.offset)
@@ -156,9 +157,18 @@ export class FileTail {
     generation.restart()
     const rotated = (await siblings(this.path)).filter(({ stats }) => !generation.is(stats))
     const copy = await findMarked(mark, [], rotated)
-    const unread = await this.#addUnread([mark.head], copy?.mark)
+    const unread = await this.#addUnread(() => [mark.head], copy?.mark)
     if (copy) this.#older.splice(this.#older.length - unread, 0, copy)
     for (const each of this.#older.slice(this.#older.length - unread - (copy ? 1 : 0))) yield* this.#read(each)
+  }
+
+  /**
+   * Of a file of which nothing was read there are no bytes to compare. If it was truncated all the same, the copy does not
+   * begin as the file does; one that does is being made just now.
+   */
+  async *#wasCutUnseen(generation: Generation): AsyncGenerator<Piece> {
+    const unread = await this.#addUnread(async () => [await headOf(generation.handle)], undefined, false)
+    for (const each of this.#older.slice(this.#older.length - unread)) yield* this.#read(each)
   }
 
   /** What the path leads to now. */
@@ -208,7 +218,7 @@ export class FileTail {
       return new Generation(handle, { ...mark, file, dev: stats.dev, ino: stats.ino })
     }
     const next = await Generation.at(handle, file, stats, 0)
-    const unread = await this.#addUnread(this.#heads, stats)
+    const unread = await this.#addUnread(() => this.#heads, stats)
     // Before what was not read: it is older.
     this.#older.splice(this.#older.length - unread, 0, before)
     return next
@@ -225,18 +235,24 @@ export class FileTail {
   }
 
   /** Files that came and were rotated away between two looks. Resolves with how many. */
-  async #addUnread(heads: readonly StoredMark['head'][], besides?: Identity): Promise<number> {
+  async #addUnread(
+    heads: () => readonly StoredPrint[] | Promise<readonly StoredPrint[]>,
+    besides?: Identity,
+    remember = true,
+  ): Promise<number> {
     const known = [...this.#generations.map(({ mark }) => mark), ...(besides ? [besides] : [])]
     const rotated = (await siblings(this.path)).filter(({ stats }) => !this.#done.includes(nameOf(stats)))
-    return this.#addOlder(await findUnread(rotated, this.#seenMs, known, heads))
+    const { unread, copies } = await findUnread(rotated, this.#seenMs, known, await heads())
+    if (remember) this.#remember(...copies.map(({ stats }) => nameOf(stats)))
+    return this.#addOlder(unread)
   }
 
   /** What is not the log any more, and was not read; of a log that was never followed before, what may have recent lines. */
   async #addOthers(log?: Identity): Promise<void> {
-    if (this.#seenMs > 0) await this.#addUnread(this.#heads, log)
+    if (this.#seenMs > 0) await this.#addUnread(() => this.#heads, log)
     else if (!this.#opened) {
       const recent = (await siblings(this.path)).filter(({ stats }) => stats.mtimeMs >= this.#since() * 1000)
-      await this.#addOlder(await findUnread(recent.slice(-MOST_OLDER), 0, log ? [log] : [], []))
+      await this.#addOlder((await findUnread(recent.slice(-MOST_OLDER), 0, log ? [log] : [], [])).unread)
     }
   }
 
@@ -259,8 +275,12 @@ export class FileTail {
   }
 
   async #close(generation: Generation): Promise<void> {
-    this.#done = [...this.#done, nameOf(await generation.handle.stat())].slice(-MOST_DONE)
+    this.#remember(nameOf(await generation.handle.stat()))
     await generation.close()
+  }
+
+  #remember(...names: readonly string[]): void {
+    this.#done = [...this.#done, ...names].slice(-MOST_DONE)
   }
 
   async #isDeletedAndQuiet(generation: Generation, now: number): Promise<boolean> {

@@ -51,13 +51,31 @@ export async function markIn(handle: FileHandle, mark: StoredMark): Promise<Mark
   return head && { ...mark, print, head }
 }
 
+/** The first bytes of a file as they are now. */
+export async function headOf(handle: FileHandle): Promise<StoredPrint> {
+  const bytes = Buffer.alloc(PRINT)
+  const { bytesRead } = await handle.read(bytes, 0, PRINT, 0)
+  return storedPrint(bytes.subarray(0, bytesRead))
+}
+
 /** Whether the file begins as the one of the mark did. */
 export const beginsAlike = async (handle: FileHandle, head: StoredPrint): Promise<boolean> =>
   head.length > 0 && (await bytesOf(handle, 0, head)) !== undefined
 
 async function bytesOf(handle: FileHandle, at: number, print: StoredPrint): Promise<Buffer | undefined> {
-  if (at < 0 || print.length > PRINT) return undefined
+  if (at < 0) return undefined
   const bytes = Buffer.alloc(print.length)
   const { bytesRead } = await handle.read(bytes, 0, bytes.length, at)
   return bytesRead === bytes.length && storedPrint(bytes).sha256 === print.sha256 ? bytes : undefined
+}
+
+export function isStoredMark(value: unknown): value is StoredMark {
+  const { file, dev, ino, offset, skip, print, head } = (value ?? {}) as Partial<StoredMark>
+  const numbers = [dev, ino, offset].every((number) => Number.isSafeInteger(number) && number! >= 0)
+  return typeof file === 'string' && numbers && typeof skip === 'boolean' && isPrint(print) && isPrint(head)
+}
+
+function isPrint(value: unknown): value is StoredPrint {
+  const { length, sha256 } = (value ?? {}) as Partial<StoredPrint>
+  return Number.isInteger(length) && length! >= 0 && length! <= PRINT && typeof sha256 === 'string'
 }

@@ -1,6 +1,6 @@
 // Finds again, after a restart, what was being read.
 
-import { Generation, sameFile } from './generation.ts'
+import { Generation, type Identity, sameFile } from './generation.ts'
 import { beginsAlike, markIn, type StoredMark, type StoredPrint } from './mark.ts'
 import { type OpenFile, safeOpen } from './safe-open.ts'
 import type { Sibling } from './siblings.ts'
@@ -35,23 +35,35 @@ export async function findMarked(
   return found
 }
 
-/** Rotated files that came to be after a moment and are none of those known, nor a copy of one: nobody has read them. */
+export interface Rotated {
+  /** Oldest first. */
+  readonly unread: readonly OpenFile[]
+  /** Those that begin like one that is known: they were read where they were copied from. */
+  readonly copies: readonly Sibling[]
+}
+
+/** Rotated files that came to be after a moment and are none of those known. */
 export async function findUnread(
   rotated: readonly Sibling[],
   sinceMs: number,
-  known: readonly { readonly dev: number; readonly ino: number }[],
+  known: readonly Identity[],
   heads: readonly StoredPrint[],
-): Promise<readonly OpenFile[]> {
+): Promise<Rotated> {
   const unread: OpenFile[] = []
-  for (const { path, stats } of rotated) {
+  const copies: Sibling[] = []
+  for (const sibling of rotated) {
+    const { stats } = sibling
     if (Math.min(stats.mtimeMs, stats.birthtimeMs) < sinceMs || known.some((id) => sameFile(id, stats))) continue
-    const file = await tryOpen(path)
+    const file = await tryOpen(sibling.path)
     if (!file) continue
-    if ((await Promise.all(heads.map((head) => beginsAlike(file.handle, head)))).some(Boolean))
+    const alike = await Promise.all(heads.map((head) => beginsAlike(file.handle, head)))
+    if (!alike.some(Boolean)) unread.push(file)
+    else {
+      copies.push(sibling)
       await file.handle.close()
-    else unread.push(file)
+    }
   }
-  return unread
+  return { unread, copies }
 }
 
 const tryOpen = (path: string): Promise<OpenFile | undefined> => safeOpen(path).catch(() => undefined)

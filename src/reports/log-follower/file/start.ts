@@ -25,8 +25,8 @@ export async function findStart(handle: FileHandle, size: number, since: number,
     if (line === undefined || line.at >= since) high = middle
     else low = line.begin
   }
-  if (look.seen === 0) return look.lineAfter(Math.max(0, size - UNTIMED))
   const first = await look.timedLine(low, since)
+  if (look.seen === 0) return look.lineAfter(Math.max(0, size - UNTIMED))
   return Math.max(first?.begin ?? size, size > MOST ? await look.lineAfter(size - MOST) : 0)
 }
 

@@ -11,6 +11,8 @@ const FIRST_PAUSE_MS = 1000
 const LAST_PAUSE_MS = 60_000
 /** A child that lived so long was well. */
 const WELL_MS = 10_000
+/** A child that ends so often without one entry does not like the cursor. */
+const MOST_FAILURES = 2
 /** Characters of JSON in which no entry can be: its fields are cut at 4096 bytes by journalctl. */
 const MAX_ENTRY = 1_048_576
 
@@ -19,7 +21,10 @@ export class JournalSource implements LogSource {
   readonly #matcher: LogMatcher
   readonly #trouble: TroubleNote
   readonly #stop = new AbortController()
+  readonly #since: number
   #from: From
+  /** Children that ended since the last entry. */
+  #failures = 0
   #child: Journalctl | undefined
   #working: Promise<void> | undefined
 
@@ -31,6 +36,7 @@ export class JournalSource implements LogSource {
     this.#units = new Set(units.map(unitName))
     this.#matcher = matcher
     this.#trouble = new TroubleNote(name)
+    this.#since = since
     this.#from = isPosition(position) ? { cursor: position.cursor } : { since }
   }
 
@@ -61,8 +67,11 @@ export class JournalSource implements LogSource {
       clearTimeout(well)
       if (this.#stop.signal.aborted) return
       this.#trouble.set(await child.ended)
-      pause = performance.now() - began > WELL_MS ? FIRST_PAUSE_MS : Math.min(2 * pause, LAST_PAUSE_MS)
+      // The same logins again, with the same times, and no more.
+      if (++this.#failures >= MOST_FAILURES) this.#from = { since: this.#since }
+      if (performance.now() - began > WELL_MS) pause = FIRST_PAUSE_MS
       await this.#wait(pause)
+      pause = Math.min(2 * pause, LAST_PAUSE_MS)
     }
   }
 
@@ -94,6 +103,7 @@ export class JournalSource implements LogSource {
     }
     if (cursor === '') return undefined
     this.#from = { cursor }
+    this.#failures = 0
     this.#trouble.set(undefined)
     return { events, lines: count, overlong, position: () => ({ cursor }) }
   }
