@@ -99,7 +99,8 @@ test.each(MANUAL.flatMap((table) => table.settings.map((setting) => [setting.nam
     const end = `${SAMPLE}\n\n\n`.indexOf('\n\n\n', at)
     const table = SAMPLE.slice(at, end)
     // An entry of which there may be several stands there whole.
-    const block = several ? uncomment(table) : table.replace(`\n#${header || '-'}`, () => `\n${header}`)
+    const opened = table.replace(`\n#${header}\n`, `\n${header}\n`)
+    const block = header === '' ? table : several ? uncomment(table) : opened
     const damaged = (line: string): string =>
       SAMPLE.slice(0, at) + block.replace(new RegExp(`^#?${key} = .*$`, 'm'), () => line) + SAMPLE.slice(end)
     let refused = 0
