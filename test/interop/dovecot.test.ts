@@ -18,6 +18,7 @@ import { until } from './wait.ts'
 const LIFETIME = 3
 const TOKEN = 'a-token-of-the-tests-0123456789'
 const TOKEN_FILE = '/etc/drac/token'
+const KEY_FILE = '/etc/drac/doveadm-key'
 /** Milliseconds; everything runs at once, and most of the time it waits. */
 const PATIENCE = 120_000
 /** Its word on a client's address counts. */
@@ -38,6 +39,13 @@ interval = "1s"
 command = ["setpriv", "--reuid=drac", "--regid=drac", "--clear-groups", "doveadm", "-f", "json", "who", "-1"]
 `
 
+const POLL_HTTP = `[[poll]]
+server = "dovecot"
+url = "http://127.0.0.1:8088/doveadm/v1"
+key_file = "${KEY_FILE}"
+interval = "1s"
+`
+
 interface DovecotWay {
   readonly title: string
   readonly via: string
@@ -49,6 +57,7 @@ const WAYS: readonly DovecotWay[] = [
   { title: 'auth policy', via: 'policy', lasts: true },
   { title: 'events', via: 'events', lasts: true },
   { title: 'poll', via: 'poll', settings: POLL, lasts: true },
+  { title: 'poll over HTTP', via: 'poll-http', settings: POLL_HTTP, lasts: true },
   { title: 'post-login script', via: 'postlogin', lasts: false },
 ]
 
@@ -76,7 +85,8 @@ class Scene {
       binds: [...DOVECOT_BINDS, [report, '/usr/sbin/drac-report']],
       prepare: async (namespace) => {
         writeFileSync(join(namespace.folder, 'etc/drac/dracd.toml'), `${SETTINGS}${way.settings ?? ''}`)
-        writeToken(namespace, TOKEN)
+        writeSecret(namespace, TOKEN_FILE, TOKEN)
+        writeSecret(namespace, KEY_FILE, TOKEN)
       },
     })
     try {
@@ -208,7 +218,7 @@ class Scene {
   async #wrongToken(): Promise<Record<string, string>> {
     if (this.way.via !== 'policy' && this.way.via !== 'events') return {}
     const { site, dovecot } = this
-    writeToken(site.namespace, `${TOKEN}-changed`)
+    writeSecret(site.namespace, TOKEN_FILE, `${TOKEN}-changed`)
     site.dracd.reload()
     await until('the new token', () => site.dracd.log().includes('"event":"reloaded"'))
     const pop = await this.#pop('2001:db8::7')
@@ -264,9 +274,9 @@ class Scene {
 const now = (): number => Math.floor(Date.now() / 1000)
 const same = (codes: readonly string[]): string => [...new Set(codes)].join(', ')
 
-function writeToken(namespace: Namespace, token: string): void {
-  const path = join(namespace.folder, TOKEN_FILE)
-  writeFileSync(path, `${token}\n`)
+function writeSecret(namespace: Namespace, file: string, secret: string): void {
+  const path = join(namespace.folder, file)
+  writeFileSync(path, `${secret}\n`)
   chmodSync(path, 0o640)
 }
 

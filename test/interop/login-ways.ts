@@ -5,6 +5,7 @@ export const LOGIN_WAYS: readonly Heading[] = [
   { server: 'Dovecot 2.3.19.1', way: 'auth policy' },
   { server: 'Dovecot 2.3.19.1', way: 'events' },
   { server: 'Dovecot 2.3.19.1', way: 'poll' },
+  { server: 'Dovecot 2.3.19.1', way: 'poll over HTTP' },
   { server: 'Dovecot 2.3.19.1', way: 'post-login script' },
   { server: 'Cyrus 3.6.1', way: 'notify_external' },
   { server: 'Cyrus 3.6.1', way: 'dlist socket' },

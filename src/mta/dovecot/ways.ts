@@ -1,4 +1,4 @@
-// Dovecot: five ways to tell of its logins.
+// Dovecot: six ways to tell of its logins.
 import { parseAddress } from '../../lib/address.ts'
 import type { Endpoint } from '../../net/endpoint.ts'
 import { type DracFacts, endpointFor, hostOf } from '../facts.ts'
@@ -7,6 +7,7 @@ import { snippet } from '../snippet.ts'
 
 const AT: Endpoint = { transport: 'tcp', address: parseAddress('127.0.0.1'), port: 8025 }
 const TOKEN_FILE = '/etc/drac/token'
+const KEY_FILE = '/etc/drac/doveadm-key'
 const CONFIG = '/etc/dovecot/drac.conf'
 /** Programs that run as a user, dovecot-lda say, read the configuration too: they must not fail on what only root may read. */
 const INCLUDE: Part = {
@@ -61,7 +62,26 @@ function poll(facts: DracFacts): Plan {
     notes: [
       'a login counts from the next poll on, and one shorter than the interval may never be seen: --via policy beside it tells at once',
       'for both, put the texts of both into the file',
-      'a Dovecot on another host is asked over HTTP, with a key that opens every mailbox: integrations/dovecot',
+    ],
+  }
+}
+
+function pollHttp(facts: DracFacts): Plan {
+  const known = facts.polls.some(({ server, url }) => server === 'dovecot' && url !== '')
+  const lines = [`url = "http://127.0.0.1:8088/doveadm/v1"`, `key_file = "${KEY_FILE}"`, 'interval = "5m"']
+  return {
+    settings: known ? [] : ['[[poll]]', 'server = "dovecot"', ...lines],
+    parts: [INCLUDE, config(snippet('dovecot/poll-http.conf'))],
+    commands: [
+      `openssl rand -hex 24 | install -m 640 -g drac /dev/stdin ${KEY_FILE}`,
+      `chmod 600 ${CONFIG}`,
+      `sed -i "s/KEY/$(cat ${KEY_FILE})/" ${CONFIG}`,
+      RELOAD,
+    ],
+    down: DOWN,
+    notes: [
+      'the key opens every mailbox, and HTTP is not encrypted: on one host take --via poll',
+      'make the key file before dracd is restarted',
     ],
   }
 }
@@ -102,6 +122,7 @@ export const dovecot: MailServer = {
     { name: 'policy', summary: 'auth policy reports, and the event of the end of each session', plan: policy },
     { name: 'events', summary: 'the same from events alone', plan: events },
     { name: 'poll', summary: 'asked who is connected: doveadm who', plan: poll },
+    { name: 'poll-http', summary: 'the same over the doveadm HTTP API', plan: pollHttp },
     { name: 'postlogin', summary: 'a script that runs after each login', plan: postlogin },
     { name: 'log', summary: 'the log, followed', plan: log },
   ],
