@@ -88,6 +88,8 @@ courier-mta
 dovecot
 cyrus
 courier-imap
+popa3d
+solid-pop3d
 pam
 whoson
 ' files= ;;

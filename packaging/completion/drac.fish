@@ -44,6 +44,8 @@ courier-mta
 dovecot
 cyrus
 courier-imap
+popa3d
+solid-pop3d
 pam
 whoson
 '

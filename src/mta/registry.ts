@@ -8,15 +8,17 @@ import { exim } from './exim/ways.ts'
 import { opensmtpd } from './opensmtpd/ways.ts'
 import { pam } from './pam/ways.ts'
 import type { MailServer, Mta, Way } from './plan.ts'
+import { popa3d } from './popa3d/ways.ts'
 import { postfix } from './postfix/ways.ts'
 import { qmail } from './qmail/ways.ts'
 import { sendmail } from './sendmail/ways.ts'
+import { solidPop3d } from './solid-pop3d/ways.ts'
 import { whoson } from './whoson/ways.ts'
 
 export const MTAS: readonly Mta[] = [sendmail, postfix, exim, opensmtpd, qmail, courierMta]
 
 /** POP and IMAP servers, whose logins open the relay. */
-export const LOGIN_SERVERS: readonly MailServer[] = [dovecot, cyrus, courierImap, pam, whoson]
+export const LOGIN_SERVERS: readonly MailServer[] = [dovecot, cyrus, courierImap, popa3d, solidPop3d, pam, whoson]
 
 /** Other names for the same thing. */
 const ALIASES: Readonly<Record<string, string>> = {

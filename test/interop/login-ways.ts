@@ -15,4 +15,6 @@ export const LOGIN_WAYS: readonly Heading[] = [
   { server: 'Courier POP3 1.0.16', way: 'wrapper, report socket' },
   { server: 'Courier POP3 1.0.16', way: 'wrapper, RPC' },
   { server: 'PAM 1.5.2, by pamtester', way: 'pam_exec, account' },
+  { server: 'popa3d 1.0.3', way: 'log, standalone' },
+  { server: 'Solid POP3 0.15', way: 'log' },
 ]

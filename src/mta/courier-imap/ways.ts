@@ -26,7 +26,9 @@ function settings({ reportGroup, endpoints }: DracFacts): string[] {
 
 const notes = (facts: DracFacts): string[] => [
   ...(facts.reportGroup === ''
-    ? [`first "groupadd --system ${GROUP}"; report_group stands above the first [table] of the file`]
+    ? [
+        `first "groupadd --system ${GROUP}", and where dracd runs as the user drac "usermod --append --groups ${GROUP} drac"; report_group stands above the first [table] of the file`,
+      ]
     : []),
   'with DRACHOST in /etc/courier/imapd and /etc/courier/pop3d it reports over RPC instead, to several hosts if need be; then "drac revoke" does not hold while the client stays connected',
   'every 600 s while a session lasts, which is to be less than half of lifetime: DRAC_RENEW=SECONDS in the same files',
