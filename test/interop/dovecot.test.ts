@@ -1,6 +1,6 @@
 // A login on a real Dovecot opens a real Postfix to that client, in each of the ways that dracd can hear of it: while the
 // client stays connected where the end is told too, and no longer than one lifetime after.
-import { chmodSync, writeFileSync } from 'node:fs'
+import { chmodSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { removeFolder } from '../libdrac/toolchain.ts'
@@ -339,4 +339,19 @@ describe.skipIf(skipping('dovecot.test.ts', 'dovecot', 'postfix', 'postfix-maps'
         PATIENCE,
       )
   })
+})
+
+test('the page shows the files that are tried here', () => {
+  const page = readFileSync('integrations/dovecot/README.md', 'utf8')
+  for (const name of [
+    'policy.conf',
+    'events.conf',
+    'poll.conf',
+    'poll-http.conf',
+    'postlogin.conf',
+    'drac-postlogin',
+  ]) {
+    const text = readFileSync(`integrations/dovecot/${name}`, 'utf8').trim()
+    expect(page).toContain(text.replaceAll(/^(?=.)/gm, '    '))
+  }
 })
