@@ -59,14 +59,25 @@ function reports({ counters }) {
   return items
 }
 
-const troubled = ({ error, trouble }) => error ?? trouble
-const logs = ({ logs = [] }) =>
-  logs.map((log) => [troubled(log) ? 'bad' : 'good', `Log ${log.path ?? log.name ?? ''}`, troubled(log) ?? 'followed'])
-const polls = ({ polls = [] }) =>
-  polls.map((poll) => [
-    troubled(poll) ? 'bad' : 'good',
-    `Poll of ${poll.server ?? poll.name ?? ''}`,
-    troubled(poll) ?? 'answers',
+const logs = ({ logs, now }) =>
+  logs.map(({ log, error, waiting, lines, events, last_event_at, behind }) => [
+    error ? 'bad' : 'good',
+    `Log ${log}`,
+    error ??
+      (waiting
+        ? 'waiting for the file'
+        : `${plural(lines, 'line')}, ${plural(events, 'login or logout', 'logins and logouts')}, ` +
+          `the last ${last_event_at === undefined ? 'never' : `${duration(now - last_event_at)} ago`}${behind ? `, ${number(behind)} bytes behind` : ''}`),
+  ])
+const polls = ({ polls, now }) =>
+  polls.map(({ from, error, failures, connections, polled_at }) => [
+    error ? 'bad' : 'good',
+    `Poll ${from}`,
+    error
+      ? `${error}, ${plural(failures, 'time')} in a row`
+      : polled_at === null
+        ? 'no answer yet'
+        : `${plural(connections, 'connection')}, ${duration(now - polled_at)} ago`,
   ])
 const maps = ({ maps }) =>
   maps.map(({ path, format, entries, lag, error }) => [

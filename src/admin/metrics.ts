@@ -209,6 +209,24 @@ const READ_WHEN_ASKED: readonly Read[] = [
   read(Gauge, 'drac_map_up', '1 while the map file can be written and its command succeeds.', ['path'], ({ maps }) =>
     maps.map(({ path, error }): Sample => [{ path }, error === undefined ? 1 : 0]),
   ),
+  read(Gauge, 'drac_log_up', '1 while the log can be followed.', ['log'], ({ logs }) =>
+    logs.map(({ log, error }): Sample => [{ log }, error === undefined ? 1 : 0]),
+  ),
+  read(Counter, 'drac_log_lines_total', 'Lines read.', ['log'], ({ logs }) =>
+    logs.map(({ log, lines }): Sample => [{ log }, lines]),
+  ),
+  read(Counter, 'drac_log_events_total', 'Logins and logouts read from it.', ['log'], ({ logs }) =>
+    logs.map(({ log, events }): Sample => [{ log }, events]),
+  ),
+  read(Gauge, 'drac_log_behind_bytes', 'Bytes of the file that are not read yet.', ['log'], ({ logs }) =>
+    logs.flatMap(({ log, behind }): Sample[] => (behind === undefined ? [] : [[{ log }, behind]])),
+  ),
+  read(Gauge, 'drac_poll_up', '1 while the server answers who is connected.', ['poll'], ({ polls }) =>
+    polls.map(({ from, error }): Sample => [{ poll: from }, error === null ? 1 : 0]),
+  ),
+  read(Gauge, 'drac_poll_connections', 'Connections that the last poll listed.', ['poll'], ({ polls }) =>
+    polls.map(({ from, connections }): Sample => [{ poll: from }, connections]),
+  ),
   read(
     Gauge,
     'drac_expiry_lag_seconds',

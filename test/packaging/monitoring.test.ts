@@ -25,6 +25,8 @@ const VIEW: StatusView = {
   counters: { ...newCounters(), reports: { dovecot: { added: 1 } } },
   rates: { reports: 0, lookups: 0 },
   maps: [{ path: '/m', format: 'btree', entries: 1, lag: 0 }],
+  logs: [{ log: '/l', servers: [], waiting: false, lines: 1, events: 1, overlong: 0, behind: 0 }],
+  polls: [{ name: 'p', from: 'p', interval: 60, polled_at: 1, connections: 1, error: null, failures: 0 }],
 } as unknown as StatusView
 
 /** Every name that Prometheus would see, with the labels of its samples. */
