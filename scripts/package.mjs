@@ -2,12 +2,13 @@
 //   --arch amd64|arm64     one machine alone; repeatable
 //   --format deb|rpm       one kind alone; repeatable
 //   --package-version V    in place of package.json's version and release 1
-//   --fast                 as good as uncompressed, for tests
+//   --fast                 uncompressed, for tests
+//   --stand-in             a small program of this machine in place of all others, to look at everything else quickly
 //   --output FOLDER
 // Needs Node.js 26 and Debian's dpkg, rpm, gcc and make; for the other machine gcc-aarch64-linux-gnu as well. The time of
 // every file is SOURCE_DATE_EPOCH, or the last commit's. DRAC_PACKAGE_MAINTAINER and DRAC_PACKAGE_URL name you.
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -20,6 +21,7 @@ import { buildRpms } from './package/rpm.mjs'
 import { need } from './package/run.mjs'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
+const OURS = process.arch === 'arm64' ? 'arm64' : 'amd64'
 
 /** Builds and returns the paths. Throws with what is missing. */
 export async function buildPackages({
@@ -28,18 +30,21 @@ export async function buildPackages({
   version = `${JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).version}-1`,
   output = join(root, 'build', 'packages'),
   fast = false,
+  standIn = false,
 } = {}) {
-  need(toolsOf(machines, formats))
+  const toolsOf = standIn ? () => toolsFor(OURS) : toolsFor
+  need(neededFor(machines, formats, toolsOf))
   const work = mkdtempSync(join(tmpdir(), 'drac-package-'))
   try {
     const made = []
     for (const machine of machines) {
       const { node, triplet } = MACHINES[machine]
       const executable = join(work, machine, 'drac-all')
-      await buildExecutable({ output: executable, arch: node, version: version.split('-')[0] })
+      if (!standIn) await buildExecutable({ output: executable, arch: node, version: version.split('-')[0] })
       for (const format of formats) {
         const built = join(work, machine)
-        buildC(root, machine, built, format === 'deb' ? `/usr/lib/${triplet}` : '/usr/lib64')
+        buildC(root, toolsOf(machine), built, format === 'deb' ? `/usr/lib/${triplet}` : '/usr/lib64')
+        if (standIn) copyFileSync(join(built, 'sd-notify'), executable)
         const build = format === 'deb' ? buildDebs : buildRpms
         made.push(...build({ root, built, machine, version, work, output, fast, epoch: epoch(), ...who() }))
       }
@@ -50,11 +55,11 @@ export async function buildPackages({
   }
 }
 
-function toolsOf(machines, formats) {
+function neededFor(machines, formats, toolsOf) {
   const tools = { make: 'make' }
   for (const machine of machines) {
-    const { CC, LD, STRIP } = toolsFor(machine)
-    const other = MACHINES[machine].node !== process.arch
+    const { CC, LD, STRIP } = toolsOf(machine)
+    const other = CC !== 'gcc'
     const triplet = MACHINES[machine].triplet
     Object.assign(tools, { [CC]: other ? `gcc-${triplet.replace('_', '-')}` : 'gcc' })
     Object.assign(
@@ -90,6 +95,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
       'package-version': { type: 'string' },
       output: { type: 'string' },
       fast: { type: 'boolean' },
+      'stand-in': { type: 'boolean' },
     },
   })
   try {
@@ -99,6 +105,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
       ...(values['package-version'] && { version: values['package-version'] }),
       ...(values.output && { output: resolve(values.output) }),
       ...(values.fast && { fast: true }),
+      ...(values['stand-in'] && { standIn: true }),
     })
     for (const path of made) console.log(`${relative(resolve(), path)}  ${(statSync(path).size / 1e6).toFixed(1)} MB`)
   } catch (error) {

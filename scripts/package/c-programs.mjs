@@ -1,7 +1,6 @@
-// libdrac, drac-report and sd-notify for one machine, stripped.
+// libdrac, drac-report and sd-notify, made by the tools of one machine, stripped.
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { toolsFor } from './machines.mjs'
 import { run } from './run.mjs'
 
 /** Hardened, without paths of the machine that builds; Debian's compilers make position independent programs. */
@@ -9,8 +8,7 @@ const flags = (root) => `-O2 -g -D_FORTIFY_SOURCE=2 -ffile-prefix-map=${root}=.`
 const SENDER = ['-fstack-protector-strong', '-Wl,-z,relro', '-Wl,-z,now']
 
 /** Builds into `folder`: libdrac.a, libdrac.so.VERSION, libdrac.pc, drac-report, sd-notify. */
-export function buildC(root, machine, folder, libdir) {
-  const { STRIP, ...tools } = toolsFor(machine)
+export function buildC(root, { STRIP, ...tools }, folder, libdir) {
   mkdirSync(folder, { recursive: true })
   const settings = Object.entries(tools).map(([name, tool]) => `${name}=${tool}`)
   const library = [

@@ -118,7 +118,7 @@ function buildDeb(
   )
   mkdirSync(output, { recursive: true })
   const path = join(output, `${name}_${version}_${machine}.deb`)
-  const compression = fast ? ['-Zgzip', '-z1'] : ['-Zxz', '-z6']
+  const compression = fast ? ['-Znone'] : ['-Zxz', '-z6']
   run('dpkg-deb', ['--root-owner-group', ...compression, '--build', tree, path], {
     env: { ...process.env, SOURCE_DATE_EPOCH: String(epoch) },
   })

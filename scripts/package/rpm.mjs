@@ -59,7 +59,7 @@ export function buildRpms({ root, built, machine, version, epoch, maintainer, ur
   mkdirSync(top, { recursive: true })
   writeFileSync(join(top, 'drac.spec'), spec)
   const { rpm } = MACHINES[machine]
-  const defined = { _topdir: top, _binary_payload: fast ? 'w1.gzdio' : 'w6.xzdio' }
+  const defined = { _topdir: top, _binary_payload: fast ? 'w.ufdio' : 'w6.xzdio' }
   run(
     'rpmbuild',
     [

@@ -4,6 +4,7 @@ use strict;
 use warnings;
 use Socket;
 $| = 1;
+unlink $ARGV[0];
 socket(my $from, PF_UNIX, SOCK_DGRAM, 0) or die "socket: $!";
 bind($from, pack_sockaddr_un($ARGV[0])) or die "bind: $!";
 chmod 0777, $ARGV[0];

@@ -2,11 +2,13 @@
 import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { serviceManager } from '../../src/daemon/sd-notify.ts'
 import { DracdProcess, removeFolder, temporaryFolder } from '../daemon/process.ts'
 import { until } from '../interop/wait.ts'
 import { NotifySocket } from './notify-socket.ts'
+
+vi.setConfig({ testTimeout: 120_000 }) // a busy machine takes long to start a program
 
 const root = temporaryFolder()
 const sockets: NotifySocket[] = []

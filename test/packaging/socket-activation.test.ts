@@ -4,9 +4,11 @@ import { createSocket } from 'node:dgram'
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join, resolve } from 'node:path'
-import { afterAll, expect, test } from 'vitest'
+import { afterAll, expect, test, vi } from 'vitest'
 import { dracauth } from '../../src/client/index.ts'
 import { DracdProcess, drac, removeFolder, socketmap, temporaryFolder } from '../daemon/process.ts'
+
+vi.setConfig({ testTimeout: 120_000 }) // a busy machine takes long to start a program
 
 const root = temporaryFolder()
 afterAll(() => removeFolder(root))
