@@ -8,6 +8,7 @@ import { type Log, openLog } from '../daemon/log.ts'
 import { checkLogs } from '../daemon/logs.ts'
 import { emptyMaps } from '../daemon/maps.ts'
 import { policyOf } from '../daemon/policy.ts'
+import { checkPolls } from '../daemon/polls.ts'
 import { type ServiceManager, serviceManager } from '../daemon/sd-notify.ts'
 import { readToken } from '../daemon/token.ts'
 import { VERSION } from '../daemon/version.ts'
@@ -37,6 +38,7 @@ async function check(args: DracdArguments): Promise<undefined> {
     const settings = effectiveSettings(args)
     readToken(settings.http)
     await checkLogs(settings)
+    checkPolls(settings)
     for (const warning of policyOf(settings).warnings) process.stderr.write(`dracd: warning: ${warning}\n`)
   } catch (error) {
     process.stderr.write(`dracd: ${messageOf(error)}\n`)

@@ -18,6 +18,11 @@ export interface OpenPolls {
   close(): Promise<void>
 }
 
+/** Throws `config` for what cannot be polled. */
+export function checkPolls({ poll }: Pick<Settings, 'poll'>): void {
+  for (const each of poll) sourceOf(each)
+}
+
 /** Begins to poll. Throws `config`. */
 export function openPolls(settings: readonly PollSettings[], table: RelayTable): OpenPolls {
   const pollers = settings.map((poll) => new Poller(table, sourceOf(poll), poll.interval, () => table.now()))

@@ -100,6 +100,8 @@ class Scene {
   async observe(): Promise<Seen> {
     try {
       const { site } = this
+      if (this.way.settings)
+        await until('polls to succeed', () => site.dracd.log().includes('"event":"poll-recovered"'))
       const everybody = [5, 6, 7, 9].flatMap((n) => [`192.0.2.${n}`, `2001:db8::${n}`])
       expect(await Promise.all(everybody.map((client) => site.ask(client)))).toEqual(everybody.map(() => '554'))
       const [rows, shut] = await this.#logins()

@@ -360,7 +360,7 @@ export const POLL = {
     schema: duration(1),
     default: '5m',
     reload: false,
-    help: 'How often; at most half of lifetime, or connected clients expire between two polls.',
+    help: 'How often; shorter than lifetime. Whoever has gone is noticed at the next poll, and may relay for one lifetime from then.',
   }),
 } as const
 
