@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 #include "../drac.h"
 #include "../src/clock.h"
@@ -80,6 +81,15 @@ static const char *socket_of(const struct servers *servers)
     return access(DRAC_REPORT_SOCKET, F_OK) == 0 ? DRAC_REPORT_SOCKET : DRAC_CONTROL_SOCKET;
 }
 
+/* Anybody can log in so where it is allowed (RFC 4505). dracd ignores that name; over RPC it would not hear it. */
+static int is_anonymous(const char *user)
+{
+    static const char name[] = "anonymous";
+
+    return strncasecmp(user, name, sizeof name - 1) == 0 &&
+           (user[sizeof name - 1] == '\0' || user[sizeof name - 1] == '@');
+}
+
 enum outcome servers_tell(const struct servers *servers, const struct login *login, struct session *session,
                           long timeout_ms, struct drac_text *message)
 {
@@ -93,6 +103,8 @@ enum outcome servers_tell(const struct servers *servers, const struct login *log
     session->kept = session->kept || outcome == TOLD;
     if (outcome != UNREACHABLE || servers->hosts == NULL || session->kept)
         return outcome;
+    if (is_anonymous(login->user))
+        return TOLD;
     if (message->used != 0)
         drac_text_add(message, "; ");
     return tell_over_rpc(servers->hosts, login, timeout_ms - (long)(drac_clock_ms() - start), message);

@@ -71,6 +71,7 @@ const UNSTORED: Readonly<Record<Unstored['reason'], string>> = {
   exempt: 'its login was ignored: exempt_networks named it',
   impossible: 'its login was ignored: no client can have that address',
   'own-server': 'its login was ignored: trusted_clients names it, and a mail server or proxy of our own is no client',
+  anonymous: 'its login was ignored: anonymous logins prove nothing, anybody can make them',
   shared: 'its login was ignored: more than shared_users different users log in from it',
   'too-old': 'its login was ignored: the report came when its time was over',
   revoked: 'its login was ignored: it was revoked after that, and counts from the next login on',

@@ -13,6 +13,12 @@ import { isLoopback } from './trusted-clients.ts'
 /** Seconds that a login authorizes its client, and whether what it has already must not last longer; or the reason for nothing. */
 export type Judgement = { readonly lifetime: number; readonly shared?: true } | { readonly ignored: IgnoredReason }
 
+/**
+ * What servers call the user of an anonymous login (RFC 4505, and LOGIN where they allow it), with a domain perhaps: anybody
+ * who connects can make one.
+ */
+const isAnonymous = (user = ''): boolean => /^anonymous(@|$)/i.test(user)
+
 export class Judge {
   readonly #policy: () => RelayPolicy
   readonly #store: AuthorizationStore
@@ -40,22 +46,29 @@ export class Judge {
   login(event: LoginEvent): Judgement {
     const { lifetime, maxLifetime } = this.#policy()
     const asked = Math.min(event.lifetime ?? lifetime, maxLifetime)
-    const ignored = this.#never(event.client) ?? this.#tooLate(event, asked)
+    const ignored = this.#never(event) ?? this.#tooLate(event, asked)
     return ignored ? { ignored } : this.#sharing(event.client, event.user, asked)
   }
 
   /** Of a session that was judged when it began: what the policy has forbidden since is not renewed. Throws `tempfail`. */
   renewal({ client, key, user }: Session): Judgement {
     const policy = this.#policy()
-    const ignored = this.#never(client) ?? (key === keyFor(policy, client) ? undefined : 'too-old')
+    const ignored = this.#never({ client, user }) ?? (key === keyFor(policy, client) ? undefined : 'too-old')
     return ignored ? { ignored } : this.#sharing(client, user, policy.lifetime)
   }
 
-  #never(client: Address): IgnoredReason | undefined {
+  #never({
+    client,
+    user,
+  }: {
+    readonly client: Address
+    readonly user?: string | undefined
+  }): IgnoredReason | undefined {
     const { exemptNetworks, trustedClients } = this.#policy()
     if (neverRelay(client)) return 'impossible'
     if (exemptNetworks.has(client)) return 'exempt'
-    return trustedClients.names(client) ? 'own-server' : undefined
+    if (trustedClients.names(client)) return 'own-server'
+    return isAnonymous(user) ? 'anonymous' : undefined
   }
 
   #tooLate(event: LoginEvent, lifetime: number): IgnoredReason | undefined {

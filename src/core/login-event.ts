@@ -51,7 +51,15 @@ export interface LogoutEvent extends Report {
 }
 
 /** Why a login from this address is answered with success and stored nowhere. */
-export const IGNORED_REASONS = ['exempt', 'impossible', 'own-server', 'shared', 'too-old', 'revoked'] as const
+export const IGNORED_REASONS = [
+  'exempt',
+  'impossible',
+  'own-server',
+  'anonymous',
+  'shared',
+  'too-old',
+  'revoked',
+] as const
 export type IgnoredReason = (typeof IGNORED_REASONS)[number]
 export type RefusedReason = 'untrusted-reporter' | 'forwarding-portmapper' | 'table-full'
 

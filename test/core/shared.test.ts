@@ -146,6 +146,16 @@ describe('who is never authorized', () => {
     expect([f.may('198.51.100.1'), f.table.sessions.count]).toEqual([false, 0])
   })
 
+  test.each(['anonymous', 'ANONYMOUS', 'anonymous@example.org'])('%s, who is anybody', async (user) => {
+    const f = new Fixture()
+    const event = { client: parseAddress(A), reporter: 'local', via: 'cyrus', user } as const
+    const session = { id: 's1', kind: 'renews' } as const
+    for (const kind of ['login', 'alive'] as const)
+      expect(await f.table.add({ ...event, kind, session })).toEqual({ status: 'ignored', reason: 'anonymous' })
+    expect([f.may(A), f.table.sessions.count, f.table.counters.ignored.anonymous]).toEqual([false, 0, 2])
+    expect((await f.table.add({ ...event, user: `${user.slice(0, 4)}` })).status).toBe('added')
+  })
+
   test('our own host by default may log in to itself, by another address than loopback', async () => {
     const f = new Fixture({ trustedClients: trustOwnHost(() => new Set([parseAddress('198.51.100.1')])) })
     expect((await f.add('198.51.100.1')).status).toBe('added')

@@ -29,6 +29,7 @@ popminpoll: 0
 autocreate_quota: 100000
 umask: 077
 allowplaintext: yes
+allowanonymouslogin: yes
 username_tolower: no
 sasl_pwcheck_method: auxprop
 sasl_auxprop_plugin: sasldb

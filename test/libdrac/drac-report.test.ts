@@ -313,6 +313,18 @@ describe.skipIf(skipping('drac-report', 'gcc'))('drac-report', () => {
       expect((await run([...gone.slice(0, 2), '--exit-status', ...NOTIFYD], {}, end)).status).toBe(69)
     })
 
+    test('an anonymous login, which anybody can make, goes to dracd with its name, and not over RPC', async () => {
+      control.answer = response('200 OK', '{"status":"ignored"}')
+      await tell(event({ user: 'anonymous' }))
+      expect(control.requests.at(-1)).toContain('"user":"anonymous"')
+      const before = (await told()).length
+      const rpcOnly = ['--host', rpc(), '--exit-status', ...NOTIFYD]
+      for (const user of ['anonymous', 'Anonymous@example.org'])
+        expect(await run(rpcOnly, {}, event({ user }))).toMatchObject({ status: 0, stderr: '' })
+      expect((await run(rpcOnly, {}, event({ user: 'anonymousse' }))).status).toBe(0)
+      expect((await told()).slice(before)).toEqual(['c000020a'])
+    })
+
     test('standard input that never ends is not waited for', async () => {
       const before = control.requests.length
       const args = ['--timeout', '0.5', '--control', `unix:${control.path}`, ...NOTIFYD]

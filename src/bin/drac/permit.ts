@@ -17,6 +17,7 @@ const REASONS: Readonly<Record<string, string>> = {
   exempt: 'exempt_networks names it',
   impossible: 'it is an address that is never a relay client',
   'own-server': 'trusted_clients names it: a mail server or proxy of our own is no client',
+  anonymous: 'the user anonymous is nobody; leave --user out',
   'table-full': 'the table holds max_entries',
 }
 
