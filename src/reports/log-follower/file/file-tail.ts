@@ -1,4 +1,5 @@
 // Follows one log file through every kind of rotation, line by line, each line once.
+import type { Stats } from 'node:fs'
 import { realpath, stat } from 'node:fs/promises'
 import { wallClock } from '../../../lib/clock.ts'
 import { DracError } from '../../../lib/errors.ts'
@@ -50,6 +51,8 @@ export class FileTail {
   #done: readonly string[] = []
   #opened = false
   #fromEnd = false
+  /** What the path led to at the last look. */
+  #stats: Stats | undefined
   #seenMs = 0
   #waiting = true
   /** Bytes that are not read yet, as of the last look. */
@@ -138,7 +141,11 @@ export class FileTail {
   }
 
   async *#read(generation: Generation): AsyncGenerator<Piece> {
-    const stats = await generation.handle.stat()
+    const known = this.#stats && generation.is(this.#stats) ? this.#stats : undefined
+    yield* this.#readFrom(generation, known ?? (await generation.handle.stat()))
+  }
+
+  async *#readFrom(generation: Generation, stats: Stats): AsyncGenerator<Piece> {
     if (generation.isAsSeen(stats)) return
     if (generation === this.#current && generation.mark.offset === 0) yield* this.#wasCutUnseen(generation)
     for (;;) {
@@ -180,6 +187,7 @@ export class FileTail {
     })
     this.#waiting = at === undefined
     if (this.#waiting) this.#fromEnd = false
+    this.#stats = at
     if (at) checkMode(this.path, at)
     if (at && !this.#current?.is(at)) await this.#switch()
     else if (!at) await this.#addOthers()
