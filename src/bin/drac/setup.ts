@@ -95,9 +95,22 @@ function describe(mta: MailServer, way: Way, plan: Plan): string[] {
     ...commandLines(plan),
     '',
     `While dracd is down: ${plan.down}`,
-    ...plan.notes.map((note) => `Note: ${note}`),
+    ...notesOf(plan).map((note) => `Note: ${note}`),
   ]
 }
+
+/** What the packages' unit does not let dracd do, by the table that is to be added. */
+const UNDER_THE_UNIT: Readonly<Record<string, string>> = {
+  '[[map]]':
+    "the packages' unit lets dracd write to its own folders alone: give it one for the map, and name it in ReadWritePaths= (/usr/share/doc/drac/examples/dracd.service.d/maps.conf)",
+  '[[log]]':
+    'the packages\' unit runs dracd as the user drac: where only a group may read the log, name it in SupplementaryGroups= ("systemctl edit dracd")',
+}
+
+const notesOf = ({ notes, settings }: Plan): string[] => [
+  ...notes,
+  ...Object.entries(UNDER_THE_UNIT).flatMap(([table, note]) => (settings.includes(table) ? [note] : [])),
+]
 
 const body = (text: string): string[] => [...text.replace(/\n$/, '').split('\n'), '-----']
 
@@ -110,7 +123,7 @@ const commandLines = ({ commands }: Plan): string[] =>
 const next = (plan: Plan): string[] => [
   ...settingsLines(plan),
   ...commandLines(plan),
-  ...plan.notes.map((note) => `Note: ${note}`),
+  ...notesOf(plan).map((note) => `Note: ${note}`),
 ]
 
 function outcome(applied: Applied): string[] {
