@@ -44,8 +44,17 @@ courier-mta
 dovecot
 cyrus
 courier-imap
+uw-imap
+qpopper
+teapop
+tpop3d
 popa3d
 solid-pop3d
+cucipop
+vm-pop3d
+gnu-pop3d
+perdition
+vpopmail
 pam
 whoson
 '

@@ -5,20 +5,38 @@ import { courierMta } from './courier-mta/ways.ts'
 import { cyrus } from './cyrus/ways.ts'
 import { dovecot } from './dovecot/ways.ts'
 import { exim } from './exim/ways.ts'
+import { LOG_ONLY } from './log-only/ways.ts'
 import { opensmtpd } from './opensmtpd/ways.ts'
 import { pam } from './pam/ways.ts'
 import type { MailServer, Mta, Way } from './plan.ts'
 import { popa3d } from './popa3d/ways.ts'
 import { postfix } from './postfix/ways.ts'
 import { qmail } from './qmail/ways.ts'
+import { qpopper } from './qpopper/ways.ts'
 import { sendmail } from './sendmail/ways.ts'
 import { solidPop3d } from './solid-pop3d/ways.ts'
+import { teapop } from './teapop/ways.ts'
+import { tpop3d } from './tpop3d/ways.ts'
+import { uwImap } from './uw-imap/ways.ts'
 import { whoson } from './whoson/ways.ts'
 
 export const MTAS: readonly Mta[] = [sendmail, postfix, exim, opensmtpd, qmail, courierMta]
 
 /** POP and IMAP servers, whose logins open the relay. */
-export const LOGIN_SERVERS: readonly MailServer[] = [dovecot, cyrus, courierImap, popa3d, solidPop3d, pam, whoson]
+export const LOGIN_SERVERS: readonly MailServer[] = [
+  dovecot,
+  cyrus,
+  courierImap,
+  uwImap,
+  qpopper,
+  teapop,
+  tpop3d,
+  popa3d,
+  solidPop3d,
+  ...LOG_ONLY,
+  pam,
+  whoson,
+]
 
 /** Other names for the same thing. */
 const ALIASES: Readonly<Record<string, string>> = {
@@ -26,6 +44,8 @@ const ALIASES: Readonly<Record<string, string>> = {
   smtpd: 'opensmtpd',
   tcpserver: 'qmail',
   courier: 'courier-mta',
+  uw: 'uw-imap',
+  imapd: 'uw-imap',
 }
 
 /** Throws `malformed` DRAC_USAGE, with the names that there are. */

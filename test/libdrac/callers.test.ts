@@ -10,7 +10,7 @@ import { type RunningDracd, startDracd } from './dracd.ts'
 import { openSpace, type Space } from './namespace.ts'
 import { compile, compileReference, make, removeFolder, rpcbindPath, skipping, temporaryFolder } from './toolchain.ts'
 
-const CALLERS = ['caller-qpopper', 'caller-teapop', 'caller-uw', 'caller-cyrus'] as const
+const CALLERS = ['caller-qpopper', 'caller-teapop', 'caller-uw', 'caller-cyrus', 'caller-tpop3d'] as const
 const SHARED = ['-ldrac'] as const
 
 afterAll(stopAll)
