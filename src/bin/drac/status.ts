@@ -70,7 +70,7 @@ const ignoredText = (ignored: StatusView['counters']['ignored']): string =>
 function pollLines(poll: PollView, now: number): string[] {
   const last =
     poll.polled_at === null ? 'no answer yet' : `${plural(poll.connections, 'connection')} ${ago(poll.polled_at, now)}`
-  const failing = `FAILING, ${plural(poll.failures, 'time')} in a row: ${poll.error}`
+  const failing = `FAILING (${plural(poll.failures, 'poll')}): ${poll.error}`
   return [
     line('poll', `${poll.from}, every ${formatDuration(poll.interval)}`),
     line('', last),
