@@ -10,6 +10,7 @@ export const LOGIN_WAYS: readonly Heading[] = [
   { server: 'Cyrus 3.6.1', way: 'notify_external' },
   { server: 'Cyrus 3.6.1', way: 'dlist socket' },
   { server: 'Cyrus 3.6.1', way: 'poll' },
+  { server: 'Cyrus 3.6.1', way: 'log' },
   { server: 'Courier IMAP 5.0.13', way: 'wrapper, report socket' },
   { server: 'Courier IMAP 5.0.13', way: 'wrapper, RPC' },
   { server: 'Courier POP3 1.0.16', way: 'wrapper, report socket' },
