@@ -192,6 +192,15 @@ test('what everybody may write to is not followed: not at the start, not after a
   await permits(dracd, '192.0.2.1')
   await dracd.logged('log-recovered')
   expect(await dracd.lookup('203.0.113.1')).toBe('NOTFOUND ')
+  // Mended in place: what came while it was open to everybody is not read, what comes after it is.
+  chmodSync(log, 0o666)
+  await dracd.logged('log-failed', (line) => line !== dracd.log.find(({ event }) => event === 'log-failed'))
+  appendFileSync(log, `${loginLine('203.0.113.2')}${loginLine('203.0.113.3').slice(0, 60)}`)
+  chmodSync(log, 0o640)
+  await until('it is well', () => dracd.log.filter(({ event }) => event === 'log-recovered').length === 2)
+  appendFileSync(log, `${loginLine('203.0.113.3').slice(60)}${loginLine('192.0.2.2')}`)
+  await permits(dracd, '192.0.2.2')
+  for (const address of ['203.0.113.2', '203.0.113.3']) expect(await dracd.lookup(address)).toBe('NOTFOUND ')
 })
 
 test('a file that is no file is waited for: a directory, then a log', async () => {

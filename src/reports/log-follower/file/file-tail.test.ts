@@ -1,9 +1,22 @@
-import { appendFileSync, copyFileSync, existsSync, mkdtempSync, renameSync, rmSync, truncateSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import {
+  appendFileSync,
+  closeSync,
+  copyFileSync,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import fc from 'fast-check'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { FileTail, type StoredPosition, storedPosition } from './file-tail.ts'
 
 let folder: string
@@ -123,4 +136,106 @@ test('whatever is rotated how, and however the follower is stopped or killed: ev
     }),
     { numRuns: Number(process.env.DRAC_TAIL_RUNS ?? 60) },
   )
+})
+
+describe('without a model', () => {
+  let path: string
+  let tail: FileTail
+  beforeEach(() => {
+    path = join(mkdtempSync(join(folder, 'one-')), 'mail.log')
+    tail = new FileTail(path, () => 0)
+  })
+  afterEach(() => tail.close())
+  async function read(from = tail): Promise<string[]> {
+    const got: string[] = []
+    for await (const { lines } of from.drain()) got.push(...lines)
+    return got
+  }
+
+  test('a link that is moved to a new file each day, and back', async () => {
+    const [monday, tuesday] = [`${path}-monday`, `${path}-tuesday`]
+    const point = (to: string): void => {
+      symlinkSync(to, `${path}.new`)
+      renameSync(`${path}.new`, path)
+    }
+    appendFileSync(monday, 'a\n')
+    point(monday)
+    expect(await read()).toEqual(['a'])
+    appendFileSync(monday, 'b\n')
+    appendFileSync(tuesday, 'c\n')
+    point(tuesday)
+    expect(await read()).toEqual(['b', 'c'])
+    appendFileSync(monday, 'late\n')
+    expect(await read()).toEqual(['late'])
+    point(monday)
+    appendFileSync(monday, 'd\n')
+    appendFileSync(tuesday, 'late, too\n')
+    expect((await read()).toSorted()).toEqual(['d', 'late, too'])
+  })
+
+  test('a copy that is brought anew with more in it, as rsync does, is read on', async () => {
+    appendFileSync(path, 'a\nb\n')
+    expect(await read()).toEqual(['a', 'b'])
+    appendFileSync(`${path}.tmp`, 'a\nb\nc\n')
+    renameSync(`${path}.tmp`, path)
+    expect(await read()).toEqual(['c'])
+  })
+
+  test('deleted: what is still written to it is read, and then its successor', async () => {
+    const fd = openSync(path, 'a')
+    writeSync(fd, 'a\n')
+    expect(await read()).toEqual(['a'])
+    rmSync(path)
+    writeSync(fd, 'b\n')
+    expect(await read()).toEqual(['b'])
+    expect(tail.waiting).toBe(true)
+    appendFileSync(path, 'c\n')
+    writeSync(fd, 'd\n')
+    closeSync(fd)
+    expect(await read()).toEqual(['d', 'c'])
+    expect(tail.waiting).toBe(false)
+  })
+
+  test('a writer that goes on at its old offset after the file was cut leaves a hole, which is no line', async () => {
+    const fd = openSync(path, 'w')
+    writeSync(fd, 'a\n'.repeat(50_000))
+    expect(await read()).toHaveLength(50_000)
+    copyFileSync(path, `${path}.1`)
+    truncateSync(path)
+    writeSync(fd, 'b\n')
+    closeSync(fd)
+    expect(await read()).toEqual(['b'])
+  })
+
+  test('from the end: not even the rest of the line that is being written', async () => {
+    appendFileSync(path, 'a\nb')
+    tail.startAtEnd()
+    expect(await read()).toEqual([])
+    appendFileSync(path, 'b\nc\n')
+    expect(await read()).toEqual(['c'])
+  })
+
+  test('from the end of a log that is not there: all of it', async () => {
+    tail.startAtEnd()
+    expect(await read()).toEqual([])
+    appendFileSync(path, 'a\n')
+    expect(await read()).toEqual(['a'])
+  })
+
+  test('what cannot be found after a restart is told', async () => {
+    appendFileSync(path, 'a\n')
+    await read()
+    const position = storedPosition(tail.position)
+    rmSync(path)
+    appendFileSync(path, 'another file\n')
+    const next = new FileTail(path, () => 0)
+    expect(await next.resume(position)).toEqual([path])
+    expect(await read(next)).toEqual(['another file'])
+    await next.close()
+  })
+
+  test('a FIFO is no log, and is not waited for', async () => {
+    execFileSync('mkfifo', [path])
+    await expect(read()).rejects.toThrow('is not a file')
+  })
 })

@@ -4,7 +4,7 @@ import { realpath, stat } from 'node:fs/promises'
 import { wallClock } from '../../../lib/clock.ts'
 import { DracError } from '../../../lib/errors.ts'
 import type { Cut } from './cut-lines.ts'
-import { BUFFER, Generation, type Identity } from './generation.ts'
+import { BUFFER, Generation, type Identity, sameFile } from './generation.ts'
 import { headOf, type Mark, markIn, type StoredMark, type StoredPrint, storedMark } from './mark.ts'
 import { findMarked, findUnread } from './resume.ts'
 import { checkMode, type OpenFile, safeOpen } from './safe-open.ts'
@@ -51,6 +51,7 @@ export class FileTail {
   #done: readonly string[] = []
   #opened = false
   #fromEnd = false
+  #distrusted: Identity | undefined
   /** What the path led to at the last look. */
   #stats: Stats | undefined
   #seenMs = 0
@@ -188,14 +189,41 @@ export class FileTail {
     this.#waiting = at === undefined
     if (this.#waiting) this.#fromEnd = false
     this.#stats = at
-    if (at) checkMode(this.path, at)
-    if (at && !this.#current?.is(at)) await this.#switch()
-    else if (!at) await this.#addOthers()
+    if (at) await this.#look(at)
+    else await this.#addOthers()
     this.#seenMs = beganMs
+  }
+
+  async #look(at: Stats): Promise<void> {
+    try {
+      checkMode(this.path, at)
+      if (!this.#current?.is(at)) await this.#switch()
+    } catch (error) {
+      if (error instanceof DracError) this.#distrust(at)
+      throw error
+    }
+    const { handle, mark } = this.#current!
+    if (this.#isDistrusted(mark)) this.#current = await Generation.at(handle, mark.file, at, at.size)
+    this.#distrusted = undefined
+  }
+
+  /** While everybody may write to it, anybody may have: what is in it then is never read. */
+  #distrust(at: Stats): void {
+    if (this.#isDistrusted(at)) return
+    this.#distrusted = { dev: at.dev, ino: at.ino }
+    this.#remember(nameOf(at))
+  }
+
+  #isDistrusted(file: Identity): boolean {
+    return this.#distrusted !== undefined && sameFile(this.#distrusted, file)
   }
 
   async #switch(): Promise<void> {
     const file = await safeOpen(this.path)
+    if (this.#current && this.#isDistrusted(this.#current.mark)) {
+      await this.#close(this.#current)
+      this.#current = undefined
+    }
     const known = this.#older.findIndex((generation) => generation.is(file.stats))
     const before = this.#current
     if (known >= 0) {

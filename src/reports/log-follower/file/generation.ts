@@ -7,6 +7,7 @@ import { type Mark, PRINT } from './mark.ts'
 /** Bytes read at once: more than the longest line. */
 const WINDOW = 4 * MAX_LINE
 const NOTHING = Buffer.alloc(0)
+const LF = 0x0a
 
 export type Identity = Pick<Stats, 'dev' | 'ino'>
 export const sameFile = (a: Identity, b: Identity): boolean => a.ino === b.ino && a.dev === b.dev
@@ -27,11 +28,12 @@ export class Generation {
     this.isCopy = isCopy
   }
 
-  /** From an offset on, where a line begins. */
+  /** From an offset on; amid a line, from the next one on. */
   static async at(handle: FileHandle, file: string, { dev, ino }: Identity, offset: number): Promise<Generation> {
     const print = await bytesAt(handle, Math.max(0, offset - PRINT), Math.min(PRINT, offset))
     const head = await bytesAt(handle, 0, Math.min(PRINT, offset))
-    return new Generation(handle, { file, dev, ino, offset, skip: false, print, head })
+    const skip = offset > 0 && print.at(-1) !== LF
+    return new Generation(handle, { file, dev, ino, offset, skip, print, head })
   }
 
   get mark(): Mark {
