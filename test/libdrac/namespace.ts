@@ -1,6 +1,6 @@
 // A network and mount namespace of a test's own, with loopback, an empty /run and an /etc and a /dev of its own: a real
 // rpcbind on its real port, name servers that never answer, a /dev/log to read.
-import { copyFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { appendFileSync, copyFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Child } from './children.ts'
 
@@ -31,6 +31,8 @@ export async function openSpace(folder: string, resolvConf = ''): Promise<Space>
   const etc = join(folder, 'etc')
   mkdirSync(join(etc, 'mail'), { recursive: true })
   for (const name of KEPT) if (existsSync(join('/etc', name))) copyFileSync(join('/etc', name), join(etc, name))
+  // Whom rpcbind becomes, or ends at once: the machine knows the user only where the package is installed.
+  appendFileSync(join(etc, 'passwd'), '_rpc:x:904:65534::/run/rpcbind:/usr/sbin/nologin\n')
   writeFileSync(join(etc, 'resolv.conf'), resolvConf)
   writeFileSync(join(etc, 'nsswitch.conf'), 'passwd: files\ngroup: files\nhosts: files dns\n')
   writeFileSync(join(etc, 'hosts'), '127.0.0.1 localhost\n192.0.2.1 mail.test\n2001:db8::1 six.test\n')
