@@ -38,7 +38,8 @@ function posted(facts: DracFacts, name: string, notes: readonly string[]): Plan 
     ],
     down: DOWN,
     notes: [
-      `the token goes into ${CONFIG} by the command below it, and only root may read that file`,
+      ...(tokenFile === '' ? ['make the token file before dracd is restarted'] : []),
+      `only root may read ${CONFIG}, since the token goes into it`,
       'a session whose end dracd missed keeps its address for session_lease; --via poll beside it, or alone, knows better',
       ...notes,
     ],
