@@ -74,13 +74,14 @@ describe('a daemon that runs', () => {
     const all = ['tcp_table', 'policy', 'readsocket', 'whoson'].map(
       (name) => `[${name}]\nlisten = ["unix:${folder}/${name}.sock", "tcp:127.0.0.1:0"]\n`,
     )
+    const local = ['report', 'cyrus'].map((name) => `[${name}]\nlisten = ["unix:${folder}/${name}.sock"]\n`)
     const dns = '[dns_list]\nlisten = ["udp:127.0.0.1:0", "tcp:127.0.0.1:0"]\n'
-    writeFileSync(config, SETTINGS() + all.join('') + dns)
+    writeFileSync(config, SETTINGS() + [...all, ...local, dns].join(''))
     await start()
     const { code, findings, bad } = await check()
     expect(bad).toEqual([])
     expect(code).toBe(0)
-    expect(findings.filter(({ message }) => message === 'answers')).toHaveLength(2 + 2 + 4 * 2 + 2)
+    expect(findings.filter(({ message }) => message === 'answers')).toHaveLength(2 + 2 + 4 * 2 + 2 + 2)
   })
 
   test('a map whose command fails', async () => {

@@ -1,5 +1,6 @@
 // A question for each of dracd's listeners that authorizes nobody and is answered at once.
 
+import { encodeNotification } from '../../protocols/cyrus/notification.ts'
 import { DRACPROG } from '../../protocols/drac/add.ts'
 import { decodeReply as decodeRpc, encodeCall } from '../../protocols/oncrpc/message.ts'
 import { encodeRecord } from '../../protocols/oncrpc/record-marking.ts'
@@ -43,6 +44,9 @@ export function questionFor(name: string, transport: 'udp' | 'tcp' | 'unix', zon
       return text(readsocketRequest({ command: 'check', key: KEY }), /^no\n/)
     case 'whoson':
       return text(whosonRequest({ verb: 'QUERY', key: KEY }), /^[-*]/)
+    case 'cyrus':
+      return text(encodeNotification({ method: 'drac-check', class: 'CHECK', message: Buffer.alloc(0) }), /^OK /)
+    case 'report':
     case 'http': // no token: a 401, over a unix socket a 404
       return text(Buffer.from('GET / HTTP/1.0\r\n\r\n'), /^HTTP\/1\.[01] (200|401|404) /)
     case 'drac_rpc':
