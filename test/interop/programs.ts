@@ -10,6 +10,7 @@ export const unpacked = (path: string): string => join('/run/interop', path)
 const INSTALLED = new Map<Needed, string>([
   ['libtirpc', '/usr/include/tirpc/rpc/rpc.h'],
   ['pamtester', '/usr/bin/pamtester'],
+  ['gcc', '/usr/bin/gcc'],
 ])
 const here = (path: string): string => resolve('.cache/interop', path)
 
@@ -33,6 +34,7 @@ export type Needed =
   | 'systemd-journal-remote'
   | 'libtirpc'
   | 'pamtester'
+  | 'gcc'
 
 /** Why interoperability tests cannot run here; undefined when they can. */
 function unable(needed: readonly Needed[]): string | undefined {
