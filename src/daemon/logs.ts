@@ -44,17 +44,20 @@ export async function openLogs(settings: Settings, table: RelayTable, empty: boo
         : FileSource.open(config.path, matcher, since, empty ? 'end' : position)
   }
   const followers: { readonly config: LogConfig; readonly follower: LogFollower }[] = []
-  for (const config of settings.log) {
-    const options = { name: nameOfLog(config), positions, reports: table, notBefore, open: open(config) }
-    followers.push({ config, follower: await LogFollower.start(options) })
+  const close = async (): Promise<void> => {
+    await Promise.all(followers.map(({ follower }) => follower.close()))
+    await positions.save()
   }
-  return {
-    status: () => followers.map(({ config, follower }) => view(config, follower)),
-    close: async () => {
-      await Promise.all(followers.map(({ follower }) => follower.close()))
-      await positions.save()
-    },
+  try {
+    for (const config of settings.log) {
+      const options = { name: nameOfLog(config), positions, reports: table, notBefore, open: open(config) }
+      followers.push({ config, follower: await LogFollower.start(options) })
+    }
+  } catch (error) {
+    await close()
+    throw error
   }
+  return { status: () => followers.map(({ config, follower }) => view(config, follower)), close }
 }
 
 const patternsOf = ({ log_pattern }: Settings) =>

@@ -1,22 +1,15 @@
 // Follows one log file through every kind of rotation, line by line, each line once.
 import type { Stats } from 'node:fs'
 import { realpath, stat } from 'node:fs/promises'
-import { wallClock } from '../../../lib/clock.ts'
 import { DracError } from '../../../lib/errors.ts'
 import type { Cut } from './cut-lines.ts'
 import { BUFFER, Generation, type Identity, sameFile } from './generation.ts'
 import { headOf, type Mark, markIn, type StoredMark, type StoredPrint, storedMark } from './mark.ts'
-import { findMarked, findUnread } from './resume.ts'
+import { OlderFiles, type Unread } from './older-files.ts'
+import { findMarked } from './resume.ts'
 import { checkMode, type OpenFile, safeOpen } from './safe-open.ts'
 import { siblings } from './siblings.ts'
-import { findStart } from './start.ts'
 
-/** Files that were the log before and are read on, for late writes: a server keeps its file open until it is told. */
-const MOST_OLDER = 3
-/** A file that was deleted is let go once nothing was written to it for so long. */
-const DELETED_QUIET_MS = 60_000
-/** Files that are remembered after they were let go. */
-const MOST_DONE = 16
 /** The clock that dates files may lag behind the one that is read here. */
 const CLOCK_GRAIN_MS = 20
 
@@ -43,12 +36,9 @@ export interface Piece extends Pick<Cut, 'lines' | 'overlong'> {
 
 export class FileTail {
   readonly path: string
-  readonly #since: () => number
   readonly #buffer = Buffer.allocUnsafeSlow(BUFFER)
-  /** Oldest first. */
-  #older: Generation[] = []
+  readonly #older: OlderFiles
   #current: Generation | undefined
-  #done: readonly string[] = []
   #opened = false
   #fromEnd = false
   #distrusted: Identity | undefined
@@ -64,7 +54,7 @@ export class FileTail {
    */
   constructor(path: string, since: () => number) {
     this.path = path
-    this.#since = since
+    this.#older = new OlderFiles(path, since)
   }
 
   /** The log is not there yet, or not any more. */
@@ -73,7 +63,7 @@ export class FileTail {
   }
 
   get position(): Position {
-    return { marks: this.#generations.map(({ mark }) => mark), seenMs: this.#seenMs, done: this.#done }
+    return { marks: this.#generations.map(({ mark }) => mark), seenMs: this.#seenMs, done: this.#older.done }
   }
 
   /** With the first `drain`, only what is written from then on is read. */
@@ -88,18 +78,18 @@ export class FileTail {
    */
   async resume({ marks, seenMs, done }: StoredPosition): Promise<readonly string[]> {
     this.#seenMs = seenMs
-    this.#done = done
+    this.#older.done = done
     const rotated = await siblings(this.path)
     const lost: string[] = []
     for (const mark of marks) {
       const found = await findMarked(mark, [this.path, mark.file], rotated)
-      if (found) this.#older.push(found)
+      if (found) this.#older.list.push(found)
       else lost.push(mark.file)
     }
     const at = await stat(this.path).catch(() => undefined)
-    const isLog = this.#older.findIndex((generation) => at && generation.is(at))
-    if (isLog >= 0) [this.#current] = this.#older.splice(isLog, 1)
-    if (this.#older.length + (this.#current ? 1 : 0) === 0) return lost
+    const isLog = this.#older.list.findIndex((generation) => at && generation.is(at))
+    if (isLog >= 0) [this.#current] = this.#older.list.splice(isLog, 1)
+    if (this.#older.list.length + (this.#current ? 1 : 0) === 0) return lost
     this.#opened = true
     if (!this.#current) await this.#addUnread(() => marks.map(({ head }) => head))
     return lost
@@ -123,18 +113,18 @@ export class FileTail {
     )
     if (trouble instanceof DracError) throw trouble
     for (const generation of this.#generations) yield* this.#read(generation)
-    await this.#letGo()
+    await this.#older.letGo()
     if (trouble !== undefined) throw trouble
   }
 
   async close(): Promise<void> {
     await Promise.all(this.#generations.map((generation) => generation.close()))
-    this.#older = []
+    this.#older.list = []
     this.#current = undefined
   }
 
   get #generations(): readonly Generation[] {
-    return this.#current ? [...this.#older, this.#current] : this.#older
+    return this.#current ? [...this.#older.list, this.#current] : this.#older.list
   }
 
   get #heads(): readonly StoredPrint[] {
@@ -166,8 +156,9 @@ export class FileTail {
     const rotated = (await siblings(this.path)).filter(({ stats }) => !generation.is(stats))
     const copy = await findMarked(mark, [], rotated)
     const unread = await this.#addUnread(() => [mark.head], copy?.mark)
-    if (copy) this.#older.splice(this.#older.length - unread, 0, copy)
-    for (const each of this.#older.slice(this.#older.length - unread - (copy ? 1 : 0))) yield* this.#read(each)
+    if (copy) this.#older.list.splice(this.#older.list.length - unread, 0, copy)
+    for (const each of this.#older.list.slice(this.#older.list.length - unread - (copy ? 1 : 0)))
+      yield* this.#read(each)
   }
 
   /**
@@ -176,7 +167,7 @@ export class FileTail {
    */
   async *#wasCutUnseen(generation: Generation): AsyncGenerator<Piece> {
     const unread = await this.#addUnread(async () => [await headOf(generation.handle)], undefined, false)
-    for (const each of this.#older.slice(this.#older.length - unread)) yield* this.#read(each)
+    for (const each of this.#older.list.slice(this.#older.list.length - unread)) yield* this.#read(each)
   }
 
   /** What the path leads to now. */
@@ -211,7 +202,7 @@ export class FileTail {
   #distrust(at: Stats): void {
     if (this.#isDistrusted(at)) return
     this.#distrusted = { dev: at.dev, ino: at.ino }
-    this.#remember(nameOf(at))
+    this.#older.remember(at)
   }
 
   #isDistrusted(file: Identity): boolean {
@@ -221,16 +212,16 @@ export class FileTail {
   async #switch(): Promise<void> {
     const file = await safeOpen(this.path)
     if (this.#current && this.#isDistrusted(this.#current.mark)) {
-      await this.#close(this.#current)
+      await this.#older.close(this.#current)
       this.#current = undefined
     }
-    const known = this.#older.findIndex((generation) => generation.is(file.stats))
+    const known = this.#older.list.findIndex((generation) => generation.is(file.stats))
     const before = this.#current
     if (known >= 0) {
       // A link that leads back to a file it led to before.
       await file.handle.close()
-      ;[this.#current] = this.#older.splice(known, 1)
-      if (before) this.#older.push(before)
+      ;[this.#current] = this.#older.list.splice(known, 1)
+      if (before) this.#older.list.push(before)
       return
     }
     try {
@@ -256,72 +247,25 @@ export class FileTail {
     const next = await Generation.at(handle, file, stats, 0)
     const unread = await this.#addUnread(() => this.#heads, stats)
     // Before what was not read: it is older.
-    this.#older.splice(this.#older.length - unread, 0, before)
+    this.#older.list.splice(this.#older.list.length - unread, 0, before)
     return next
   }
 
-  async #first({ handle, stats }: OpenFile): Promise<Generation> {
-    await this.#addOthers(stats)
-    const offset = this.#fromEnd ? stats.size : await this.#startIn(handle, stats.size)
-    return Generation.at(handle, await realpath(this.path), stats, offset)
-  }
-
-  #startIn(handle: Generation['handle'], size: number): Promise<number> {
-    return findStart(handle, size, this.#since(), wallClock())
+  async #first(file: OpenFile): Promise<Generation> {
+    await this.#addOthers(file.stats)
+    const offset = this.#fromEnd ? file.stats.size : await this.#older.startIn(file)
+    return Generation.at(file.handle, await realpath(this.path), file.stats, offset)
   }
 
   /** Files that came and were rotated away between two looks. Resolves with how many. */
-  async #addUnread(
-    heads: () => readonly StoredPrint[] | Promise<readonly StoredPrint[]>,
-    besides?: Identity,
-    remember = true,
-  ): Promise<number> {
-    const known = [...this.#generations.map(({ mark }) => mark), ...(besides ? [besides] : [])]
-    const rotated = (await siblings(this.path)).filter(({ stats }) => !this.#done.includes(nameOf(stats)))
-    const { unread, copies } = await findUnread(rotated, this.#seenMs, known, await heads())
-    if (remember) this.#remember(...copies.map(({ stats }) => nameOf(stats)))
-    return this.#addOlder(unread)
+  #addUnread(heads: Unread['heads'], besides?: Identity, remember = true): Promise<number> {
+    const known = [this.#current?.mark, besides].filter((file) => file !== undefined)
+    return this.#older.addUnread({ sinceMs: this.#seenMs, heads, known, remember })
   }
 
-  /** What is not the log any more, and was not read; of a log that was never followed before, what may have recent lines. */
+  /** What is not the log any more, and was not read. */
   async #addOthers(log?: Identity): Promise<void> {
     if (this.#seenMs > 0) await this.#addUnread(() => this.#heads, log)
-    else if (!this.#opened) {
-      const recent = (await siblings(this.path)).filter(({ stats }) => stats.mtimeMs >= this.#since() * 1000)
-      await this.#addOlder((await findUnread(recent.slice(-MOST_OLDER), 0, log ? [log] : [], [])).unread)
-    }
-  }
-
-  async #addOlder(files: readonly OpenFile[]): Promise<number> {
-    for (const { path, handle, stats } of files)
-      this.#older.push(await Generation.at(handle, path, stats, await this.#startIn(handle, stats.size)))
-    return files.length
-  }
-
-  async #letGo(): Promise<void> {
-    const now = Date.now()
-    const kept: Generation[] = []
-    for (const [i, generation] of this.#older.entries()) {
-      const isExtra = i < this.#older.length - MOST_OLDER
-      const over = isExtra || generation.isCopy || (await this.#isDeletedAndQuiet(generation, now))
-      if (over) await this.#close(generation)
-      else kept.push(generation)
-    }
-    this.#older = kept
-  }
-
-  async #close(generation: Generation): Promise<void> {
-    this.#remember(nameOf(await generation.handle.stat()))
-    await generation.close()
-  }
-
-  #remember(...names: readonly string[]): void {
-    this.#done = [...this.#done, ...names].slice(-MOST_DONE)
-  }
-
-  async #isDeletedAndQuiet(generation: Generation, now: number): Promise<boolean> {
-    return generation.quietFor(now) > DELETED_QUIET_MS && (await generation.handle.stat()).nlink === 0
+    else if (!this.#opened) await this.#older.addRecent(log ? [log] : [])
   }
 }
-
-const nameOf = ({ dev, ino, birthtimeMs }: Identity & { birthtimeMs: number }): string => `${dev} ${ino} ${birthtimeMs}`
