@@ -98,6 +98,18 @@ test.each([
   expect((await json(name)).map((line) => line.name)).toEqual(expected)
 })
 
+test('several names', async () => {
+  expect((await json('lifetime', 'drac_rpc')).map((line) => line.name)).toEqual([
+    'lifetime',
+    'drac_rpc.listen',
+    'drac_rpc.portmapper',
+  ])
+  expect(await config('lifetime', 'nothing')).toMatchObject({
+    code: EXIT.REFUSED,
+    text: expect.stringMatching(/^lifetime = (?:.|\n)*\nthere is no setting nothing; drac config lists them\n$/),
+  })
+})
+
 test('a value is printed as it may stand in the file', async () => {
   const lines = (await config()).text.split('\n').filter((line) => / = /.test(line) && !line.startsWith(' '))
   const tree = parse(lines.filter((line) => !line.startsWith('map')).join('\n'))

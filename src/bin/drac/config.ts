@@ -18,7 +18,7 @@ interface Options extends SettingsOptions {
 
 export const addConfig = (program: Command): Command =>
   settingsOptions(program.command('config'))
-    .argument('[name]', 'one setting, or one table')
+    .argument('[name...]', 'only these settings, or tables')
     .description('show every setting, its value, default, source and meaning')
     .option('--changed', 'only what is not left at its default')
     .option('--json', 'print JSON')
@@ -28,15 +28,16 @@ interface Shown extends WrittenSetting {
   readonly source: Origin
 }
 
-function config(name: string | undefined, options: Options): void {
+function config(names: readonly string[], options: Options): void {
   const { settings, originOf } = settingsWithOrigins(argumentsOf(options))
   const all = writtenSettings(settings).map((each) => ({ ...each, source: sourceOf(each, originOf) }))
-  const named = all.filter((each) => name === undefined || isNamed(each, name))
-  if (named.length === 0) process.exitCode = EXIT.REFUSED
+  const named = all.filter((each) => names.length === 0 || names.some((name) => isNamed(each, name)))
+  const unknown = names.filter((name) => !all.some((each) => isNamed(each, name)))
+  if (unknown.length > 0) process.exitCode = EXIT.REFUSED
   const shown = named.filter(({ source }) => !options.changed || source.from !== 'default')
   print(options, shown.map(jsonOf), () => {
-    if (named.length === 0) return [`there is no setting ${printable(name!)}; drac config lists them`]
-    return shown.flatMap((each) => [...describe(each), '']).slice(0, -1)
+    const missing = unknown.map((name) => `there is no setting ${printable(name)}; drac config lists them`)
+    return [...shown.flatMap((each) => [...describe(each), '']), ...missing, ''].slice(0, -1)
   })
 }
 
