@@ -1,6 +1,6 @@
 # Made from src/bin/drac/*.ts by "npm run generate": DO NOT EDIT.
 _drac() {
-  local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} options words files
+  local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} options words files=0
   COMPREPLY=()
   case $prev in
     --host-file | --config | --mta-root | --file | --program) mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
@@ -34,40 +34,40 @@ logs
 --port
 --timeout
 --host-file
-' words='' files= ;;
+' words='' files=0 ;;
     *:permit) options='
 --json
 --control
 --for
 --user
 --note
-' words='' files= ;;
+' words='' files=0 ;;
     *:revoke) options='
 --json
 --control
 --user
 --source
 --network
-' words='' files= ;;
+' words='' files=0 ;;
     *:list) options='
 --json
 --control
 --user
 --source
 --limit
-' words='' files= ;;
+' words='' files=0 ;;
     *:show) options='
 --json
 --control
-' words='' files= ;;
+' words='' files=0 ;;
     *:status) options='
 --json
 --control
-' words='' files= ;;
+' words='' files=0 ;;
     *:watch) options='
 --json
 --control
-' words='' files= ;;
+' words='' files=0 ;;
     *:setup) options='
 --config
 --set
@@ -101,7 +101,7 @@ perdition
 vpopmail
 pam
 whoson
-' files= ;;
+' files=0 ;;
     *:check) options='
 --json
 --control
@@ -115,7 +115,7 @@ whoson
 --no-smtp
 --source
 --permit-test
-' words='' files= ;;
+' words='' files=0 ;;
     *:config) options='
 --config
 --set
@@ -191,17 +191,17 @@ poll.command
 poll.url
 poll.key_file
 poll.interval
-' files= ;;
+' files=0 ;;
     *:logs) options='
 --server
 --program
 --login
 --logout
 --json
-' words='test' files= ;;
+' words='test' files=$((COMP_CWORD > 2)) ;;
   esac
   if [[ $cur == -* ]]; then mapfile -t COMPREPLY < <(compgen -W "$options --help" -- "$cur")
-  elif [[ $files ]]; then mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+  elif [[ $files == 1 ]]; then mapfile -t COMPREPLY < <(compgen -f -- "$cur")
   else mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur"); fi
 }
 complete -F _drac drac

@@ -167,6 +167,7 @@ complete -c drac -f -n __fish_use_subcommand -a logs -d 'test: print each line o
 complete -c drac -n '__fish_seen_subcommand_from logs' -f -a '
 test
 '
+complete -c drac -n '__fish_seen_subcommand_from logs' -F
 complete -c drac -n '__fish_seen_subcommand_from logs' -l server -d 'only lines of this server; repeatable: dovecot, cyrus, courier, uw, qpopper, cucipop, teapop, popa3d, solid-pop3d, vm-pop3d, gnu-pop3d, perdition, vpopmail, tpop3d' -r -f
 complete -c drac -n '__fish_seen_subcommand_from logs' -l program -d 'a syslog tag for --login; repeatable' -r -F
 complete -c drac -n '__fish_seen_subcommand_from logs' -l login -d 'try a log_pattern of your own beside those of the servers' -r -f

@@ -29,6 +29,8 @@ test.skipIf(lacks('bash')).each([
   [['drac', 'config', 'max_l'], ['max_lifetime']],
   [['drac', 'config', '--config', 'man/dracd.t'], ['man/dracd.toml.5']],
   [['drac', 'permit', '--for', ''], ['']],
+  [['drac', 'logs', 'te'], ['test']],
+  [['drac', 'logs', 'test', 'man/dracd.t'], ['man/dracd.toml.5']],
 ])('bash: %j', (words, expected) => {
   expect(bash(...words)).toEqual(expected)
 })

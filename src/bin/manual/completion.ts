@@ -15,9 +15,13 @@ const under = (commands: readonly DescribedCommand[], word: string): readonly De
   commands.filter(({ name }) => name === word || name.startsWith(`${word} `))
 /** What may come after the first word: the second words of a group, or what the argument offers. */
 const offersOf = (commands: readonly DescribedCommand[]): Offer =>
-  commands[0]!.name.includes(' ')
+  isGroup(commands)
     ? commands.map(({ name }) => name.split(' ')[1]!)
     : commands[0]!.arguments.find(({ offers }) => offers)?.offers
+const isGroup = (commands: readonly DescribedCommand[]): boolean => commands[0]!.name.includes(' ')
+/** Whether the commands of a group take files, which come after the second word. */
+const filesLater = (commands: readonly DescribedCommand[]): boolean =>
+  isGroup(commands) && commands.some((each) => each.arguments.some(({ offers }) => offers === 'file'))
 const optionsOf = (commands: readonly DescribedCommand[]): readonly DescribedOption[] => [
   ...new Map(commands.flatMap(({ options }) => options.map((option) => [option.long, option]))).values(),
 ]
@@ -28,7 +32,7 @@ export function bashCompletion(commands: readonly DescribedCommand[]): string {
   const cases = words.map((word) => {
     const those = under(commands, word)
     const offers = offersOf(those)
-    return `    ${word}) options=${quoted(optionsOf(those).map(({ long }) => long))} words=${quoted(offers === 'file' ? [] : (offers ?? []))} files=${offers === 'file' ? 1 : ''} ;;`
+    return `    ${word}) options=${quoted(optionsOf(those).map(({ long }) => long))} words=${quoted(offers === 'file' ? [] : (offers ?? []))} files=${offers === 'file' ? '1' : filesLater(those) ? '$((COMP_CWORD > 2))' : '0'} ;;`
   })
   const values = optionsOf(commands).filter(({ takesValue }) => takesValue)
   const pattern = (those: readonly DescribedOption[]): string => those.map(({ long }) => long).join(' | ')
@@ -37,7 +41,7 @@ export function bashCompletion(commands: readonly DescribedCommand[]): string {
   const free = values.filter(({ offers }) => offers === undefined)
   return `${MADE}
 _drac() {
-  local cur=\${COMP_WORDS[COMP_CWORD]} prev=\${COMP_WORDS[COMP_CWORD - 1]} options words files
+  local cur=\${COMP_WORDS[COMP_CWORD]} prev=\${COMP_WORDS[COMP_CWORD - 1]} options words files=0
   COMPREPLY=()
   case $prev in
     ${pattern(files)}) mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
@@ -48,7 +52,7 @@ ${named.map(({ long, offers }) => `    ${long}) mapfile -t COMPREPLY < <(compgen
 ${cases.map((line) => line.replace(/^ {4}/, '    *:')).join('\n')}
   esac
   if [[ $cur == -* ]]; then mapfile -t COMPREPLY < <(compgen -W "$options --help" -- "$cur")
-  elif [[ $files ]]; then mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+  elif [[ $files == 1 ]]; then mapfile -t COMPREPLY < <(compgen -f -- "$cur")
   else mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur"); fi
 }
 complete -F _drac drac
@@ -68,7 +72,7 @@ export function zshCompletion(commands: readonly DescribedCommand[]): string {
         `${option.long}[${option.description.replaceAll(/[[\]:]/g, '\\$&')}]${option.takesValue ? `:value:${zshOffer(option.offers)}` : ''}`,
       ),
     )
-    return `    ${word}) _arguments '--help' ${[...options, zsh(`*:argument:${zshOffer(offersOf(those))}`)].join(' \\\n      ')} ;;`
+    return `    ${word}) _arguments '--help' ${[...options, ...zshArguments(those)].join(' \\\n      ')} ;;`
   })
   return `#compdef drac
 ${MADE}
@@ -89,6 +93,10 @@ ${cases.join('\n')}
 _drac "$@"
 `
 }
+const zshArguments = (those: readonly DescribedCommand[]): string[] =>
+  filesLater(those)
+    ? [zsh(`1:command:${zshOffer(offersOf(those))}`), zsh('*:file:_files')]
+    : [zsh(`*:argument:${zshOffer(offersOf(those))}`)]
 const zsh = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`
 const zshOffer = (offers: Offer): string => (offers === 'file' ? '_files' : offers ? `(\n${offers.join('\n')}\n)` : ' ')
 
@@ -101,6 +109,7 @@ export function fishCompletion(commands: readonly DescribedCommand[]): string {
     return [
       `complete -c drac -f -n __fish_use_subcommand -a ${word} -d ${fish(text)}`,
       ...(offers === undefined ? [] : [`${seen} ${fishOffer(offers)}`]),
+      ...(filesLater(those) ? [`${seen} -F`] : []),
       ...optionsOf(those).map(
         ({ long, description, takesValue, offers: values }) =>
           `${seen} -l ${long.slice(2)} -d ${fish(description)}${takesValue ? ` -r ${fishOffer(values)}` : ''}`,
