@@ -293,7 +293,7 @@ async function setUp(namespace: Namespace, via: string): Promise<string> {
     if (file === '/etc/dovecot/dovecot.conf') main += text
     else namespace.exec('tee', [file], { input: text })
   }
-  for (const command of commands) if (!command.startsWith('doveadm ')) namespace.exec('sh', ['-c', command])
+  for (const command of commands) if (!/^(doveadm|systemctl) /.test(command)) namespace.exec('sh', ['-c', command])
   return main
 }
 

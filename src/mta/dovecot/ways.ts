@@ -58,9 +58,10 @@ function poll(facts: DracFacts): Plan {
   return {
     settings: known ? [] : ['[[poll]]', 'server = "dovecot"', 'interval = "5m"'],
     parts: [INCLUDE, config(snippet('dovecot/poll.conf'))],
-    commands: [RELOAD],
+    commands: ['systemctl restart dovecot'],
     down: DOWN,
     notes: [
+      'a reload is not enough: it leaves the socket as it is',
       'a login counts from the next poll on, and one shorter than the interval may never be seen: --via policy beside it tells at once',
       'for both, put the texts of both into the file',
     ],
