@@ -1,12 +1,15 @@
 // dracd following the journal, through the real journalctl.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { until } from '../interop/wait.ts'
 import { type Fields, JournalFile, withoutJournal } from './journal-file.ts'
 import { loginLine } from './log-lines.ts'
 import { logStatus } from './log-status.ts'
 import { DracdProcess, removeFolder, temporaryFolder } from './process.ts'
+
+/** Some daemons one after the other, on a machine that may be busy. */
+vi.setConfig({ testTimeout: 120_000 })
 
 /** As Dovecot's entry in the journal. */
 const login = (address: string, fields: Fields = {}): Fields => ({

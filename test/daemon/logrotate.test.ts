@@ -13,11 +13,14 @@ import {
 } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { setImmediate as turn } from 'node:timers/promises'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { until } from '../interop/wait.ts'
 import { loginLine } from './log-lines.ts'
 import { logStatus } from './log-status.ts'
 import { DracdProcess, removeFolder, temporaryFolder } from './process.ts'
+
+/** Some daemons one after the other, on a machine that may be busy. */
+vi.setConfig({ testTimeout: 120_000 })
 
 const LOGROTATE = resolve('.cache/interop/logrotate/usr/sbin/logrotate')
 const missing = !existsSync(LOGROTATE)

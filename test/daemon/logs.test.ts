@@ -1,23 +1,17 @@
 // dracd following log files, as an administrator meets it.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import {
-  appendFileSync,
-  chmodSync,
-  copyFileSync,
-  mkdirSync,
-  renameSync,
-  symlinkSync,
-  truncateSync,
-  writeFileSync,
-} from 'node:fs'
+import { appendFileSync, chmodSync, copyFileSync, mkdirSync, renameSync, truncateSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import type { LogStatusView } from '../../src/admin/status.ts'
 import { until } from '../interop/wait.ts'
 import { endLine, loginLine, stamp } from './log-lines.ts'
 import { logStatus } from './log-status.ts'
 import { DracdProcess, type DracdProcessOptions, removeFolder, temporaryFolder } from './process.ts'
+
+/** Some daemons one after the other, on a machine that may be busy. */
+vi.setConfig({ testTimeout: 120_000 })
 
 let folder: string
 let log: string
@@ -124,7 +118,7 @@ test('a restart, after a stop or kill -9 amid lines: nothing is lost, nothing co
   expect(await logStatus(dracd)).toMatchObject({ lines, events: lines, overlong: 0 })
   const { stdout } = await dracd.drac('list', '--json')
   expect(new Set((JSON.parse(stdout) as { address: string }[]).map(({ address }) => address)).size).toBe(lines)
-}, 120_000)
+})
 
 test('a line that is read again after a revocation does not authorize again', async () => {
   const dracd = await start()
@@ -170,14 +164,6 @@ test('what everybody may write to is not followed: not at the start, not after a
     stderr: expect.stringContaining('chmod'),
   })
   chmodSync(log, 0o640)
-  chmodSync(join(folder, 'log'), 0o1777)
-  expect(await begin().ended()).toBe(78)
-  chmodSync(join(folder, 'log'), 0o755)
-  mkdirSync(join(folder, 'open'), { mode: 0o755 })
-  chmodSync(join(folder, 'open'), 0o777)
-  symlinkSync(log, join(folder, 'open', 'link.log'))
-  symlinkSync(join(folder, 'open', 'link.log'), join(folder, 'log', 'link.log'))
-  expect(await begin({ set: followed(join(folder, 'log', 'link.log')) }).ended()).toBe(78)
 
   const dracd = await start()
   renameSync(log, `${log}.1`)
@@ -201,13 +187,6 @@ test('what everybody may write to is not followed: not at the start, not after a
   appendFileSync(log, `${loginLine('203.0.113.3').slice(60)}${loginLine('192.0.2.2')}`)
   await permits(dracd, '192.0.2.2')
   for (const address of ['203.0.113.2', '203.0.113.3']) expect(await dracd.lookup(address)).toBe('NOTFOUND ')
-})
-
-test('a file that is no file is waited for: a directory, then a log', async () => {
-  mkdirSync(log)
-  const dracd = begin()
-  expect(await dracd.ended()).toBe(78)
-  expect(dracd.log.at(-1)?.message).toContain('is not a file')
 })
 
 test('copytruncate, and a log written again past its old end at once', async () => {
