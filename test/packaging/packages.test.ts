@@ -1,6 +1,7 @@
 // The packages where there is no Node.js: installed, run as the unit says, upgraded, removed, purged.
 import { execFile, execFileSync, spawnSync } from 'node:child_process'
 import { appendFileSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { get } from 'node:http'
 import { basename, join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
@@ -135,13 +136,29 @@ describe.skipIf(skipped)('a Debian without Node.js', () => {
     debian.install(path(/\/drac_0\.1/), path(/\/libdrac1_0\.1/))
     expect(debian.asked()).toContainEqual(expect.stringMatching(/\btry-restart dracd\.service$/))
     expect(debian.read('etc/drac/dracd.toml')).toMatch(/^lifetime = "45m"\n/)
-    debian.write('etc/drac/dracd.toml', `lifetime = "45m"\n[[map]]\npath = "${MAP}"\nformat = "text"\n`)
+    debian.write(
+      'etc/drac/dracd.toml',
+      `lifetime = "45m"\n[[map]]\npath = "${MAP}"\nformat = "text"\n[http]\nlisten = ["unix:/run/drac/http.sock"]\n`,
+    )
     service = await Service.start(debian)
     expect(service.version).not.toBe('0.0.9')
     expect((await askRelay(namespace, '192.0.2.5')).code).toBe(250)
     expect((await askRelay(namespace, '192.0.2.6')).code).toBe(554)
     expect(report('192.0.2.8')).toBe(0)
     expect(debian.exec('drac', 'show', '192.0.2.8')).toMatch(/4[45]m/)
+  })
+
+  test('the status page is in the executable', async () => {
+    const page = (path: string) =>
+      new Promise<[number | undefined, string | undefined]>((resolve, reject) => {
+        const socketPath = join(debian.root, 'run/drac/http.sock')
+        get({ socketPath, path }, (reply) => {
+          reply.resume()
+          resolve([reply.statusCode, reply.headers['content-type']])
+        }).on('error', reject)
+      })
+    expect(await page('/')).toEqual([200, 'text/html; charset=utf-8'])
+    expect(await page('/app.js')).toEqual([200, 'text/javascript; charset=utf-8'])
   })
 
   test('a map of many entries is built by a thread of the executable', async () => {
