@@ -100,6 +100,7 @@ const UNPACK = [
   },
   { name: 'popa3d', packages: ['popa3d'], needs: 'usr/sbin/popa3d' },
   { name: 'solid-pop3d', packages: ['solid-pop3d'], needs: 'usr/sbin/solid-pop3d' },
+  { name: 'perdition', packages: ['perdition'], needs: 'usr/sbin/perdition' },
   // saslpasswd2, which makes Cyrus' users, is in sasl2-bin.
   {
     name: 'cyrus',

@@ -18,4 +18,5 @@ export const LOGIN_WAYS: readonly Heading[] = [
   { server: 'PAM 1.5.2, by pamtester', way: 'pam_exec, account' },
   { server: 'popa3d 1.0.3', way: 'log, standalone' },
   { server: 'Solid POP3 0.15', way: 'log' },
+  { server: 'Perdition 2.2', way: 'log' },
 ]

@@ -47,6 +47,26 @@ export function startSolidPop3d(namespace: Namespace): Promise<ChildProcess> {
   ])
 }
 
+export const PERDITION_PORT = 2110
+
+/** Needs 'perdition': the proxy before Solid POP3, which must run. */
+export function startPerdition(namespace: Namespace): Promise<ChildProcess> {
+  const options = {
+    protocol: 'POP3',
+    outgoing_server: `192.0.2.1:${SOLID_PORT}`,
+    listen_port: PERDITION_PORT,
+    log_facility: 'mail',
+    ssl_mode: 'none',
+    username: 'nobody',
+    group: 'nogroup',
+    config_file: '/dev/null',
+    map_library: "''",
+  }
+  const words = Object.entries(options).map(([name, value]) => `--${name} ${value}`)
+  const command = `exec ${unpacked('perdition/usr/sbin/perdition')} --no_daemon --no_lookup ${words.join(' ')}`
+  return start(namespace, command, [{ port: PERDITION_PORT }])
+}
+
 /** @param command for sh; it may leave daemons behind @param places where they are to greet */
 async function start(namespace: Namespace, command: string, places: readonly Where[]): Promise<ChildProcess> {
   const child = namespace.spawnServer('sh', ['-c', command], { stdio: 'ignore' })

@@ -7,14 +7,24 @@ import { LoginSite } from './login-site.ts'
 import { type LoginCells, recordLogin, saidOfLogin } from './login-table.ts'
 import { PopSession, type Where } from './mail-client.ts'
 import { PASSWORD, USER } from './mail-user.ts'
-import { preparePop, SOLID_DUAL_PORT, SOLID_PORT, startPopa3d, startSolidPop3d } from './pop-daemon.ts'
+import {
+  PERDITION_PORT,
+  preparePop,
+  SOLID_DUAL_PORT,
+  SOLID_PORT,
+  startPerdition,
+  startPopa3d,
+  startSolidPop3d,
+} from './pop-daemon.ts'
 import { skipping } from './programs.ts'
 import { printSetup } from './setup.ts'
 import { SYSLOG, Syslog } from './syslog.ts'
+import { until } from './wait.ts'
 
-const NEEDS = ['popa3d', 'solid-pop3d', 'rsyslog', 'ucspi-tcp-ipv6', 'postfix', 'postfix-maps'] as const
+const NEEDS = ['popa3d', 'solid-pop3d', 'perdition', 'rsyslog', 'ucspi-tcp-ipv6', 'postfix', 'postfix-maps'] as const
 const POPA3D = { server: 'popa3d 1.0.3', way: 'log, standalone' }
 const SOLID = { server: 'Solid POP3 0.15', way: 'log' }
+const PERDITION = { server: 'Perdition 2.2', way: 'log' }
 const IN_SOLID = { port: SOLID_PORT }
 
 describe.skipIf(skipping('pop-daemons.test.ts', ...NEEDS))('popa3d and Solid POP3', () => {
@@ -26,16 +36,17 @@ describe.skipIf(skipping('pop-daemons.test.ts', ...NEEDS))('popa3d and Solid POP
       prepare: async (namespace) => {
         syslog = await Syslog.start(namespace, 'iso')
         const plan = await printSetup(namespace, { name: 'popa3d' }, 'log')
-        const settings = plan.settings.join('\n').replace('"popa3d"', '"popa3d", "solid-pop3d"')
+        const settings = plan.settings.join('\n').replace('"popa3d"', '"popa3d", "solid-pop3d", "perdition"')
         writeFileSync(
           join(namespace.folder, 'etc/drac/dracd.toml'),
-          `${settings.replace('/var/log/mail.log', SYSLOG)}\n`,
+          `exempt_networks = ["192.0.2.1"]\n${settings.replace('/var/log/mail.log', SYSLOG)}\n`,
         )
       },
     })
     preparePop(site.namespace)
     await startPopa3d(site.namespace)
     await startSolidPop3d(site.namespace)
+    await startPerdition(site.namespace)
   })
   afterAll(() => site?.close())
 
@@ -132,5 +143,15 @@ describe.skipIf(skipping('pop-daemons.test.ts', ...NEEDS))('popa3d and Solid POP
         ...from('solid-pop3d', ['2001:db8::8', '2001:db8::9']),
       ].sort(),
     )
+  })
+  test('Perdition: the client and not the proxy, and the session ends', async () => {
+    for (const address of ['192.0.2.10', '192.0.2.11'])
+      site.namespace.exec('ip', ['addr', 'add', `${address}/32`, 'dev', 'lo'])
+    const where = { port: PERDITION_PORT }
+    expect((await login('192.0.2.11', where, 'wrong')).entered).toBe(false)
+    const rows = { 'login v4': await enter('192.0.2.10', where), 'failed login': await site.ask('192.0.2.11') }
+    await until('the end of the session', async () => (await site.dracd.show('192.0.2.10')).sessions.length === 0)
+    expect((await site.dracd.show('192.0.2.1')).authorizations).toEqual([])
+    keep(PERDITION, rows)
   })
 })

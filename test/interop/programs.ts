@@ -29,6 +29,7 @@ export type Needed =
   | 'cyrus'
   | 'popa3d'
   | 'solid-pop3d'
+  | 'perdition'
   | 'debian12'
   | 'logrotate'
   | 'systemd-journal-remote'

@@ -3,7 +3,7 @@
 // user="USER" server="HOST" port="PORT" status="ok"`, later with ports and who is who. Logged again every
 // connect_relog seconds while the session lasts, which renews it.
 //
-// The line at the end is joined by its process: whether an IPv6 address has a port behind it cannot be told there.
+// The line at the end, `Close: ...`, in 2.2 `Closing session: ...`, is joined by its process: whether an IPv6 address has a port behind it cannot be told there.
 //
 // A user name with a quotation mark is no match: it could hold all fields up to the status.
 import { ADDRESS, forPrograms, NUMBER, type ServerPatterns, shape } from '../pattern.ts'
@@ -38,6 +38,15 @@ export const PERDITION: ServerPatterns = {
         starts: 'Close: ',
         shape: shape(
           `Close: [0-9A-Fa-f:.]{2,51}->[0-9A-Fa-f:.]{2,51} user="([^"]{0,255})" received=${NUMBER} sent=${NUMBER}`,
+        ),
+        fields: ['user'],
+      },
+      {
+        kind: 'end',
+        starts: 'Closing session: ',
+        shape: shape(
+          `Closing session: [0-9A-Fa-f:.]{2,51}->[0-9A-Fa-f:.]{2,51} authorisation_id=(?:NONE|${QUOTED})` +
+            ` authentication_id="([^"]{0,255})" received=${NUMBER} sent=${NUMBER}`,
         ),
         fields: ['user'],
       },
