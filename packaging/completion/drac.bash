@@ -165,6 +165,7 @@ whoson.logins
 http
 http.listen
 http.token_file
+http.report_token_file
 report
 report.listen
 cyrus

@@ -10,7 +10,7 @@ import { emptyMaps } from '../daemon/maps.ts'
 import { policyOf } from '../daemon/policy.ts'
 import { checkPolls } from '../daemon/polls.ts'
 import { type ServiceManager, serviceManager } from '../daemon/sd-notify.ts'
-import { readToken } from '../daemon/token.ts'
+import { readTokens } from '../daemon/token.ts'
 import { VERSION } from '../daemon/version.ts'
 import { DracError, kindOf, messageOf } from '../lib/errors.ts'
 import { EXIT } from './exit.ts'
@@ -36,7 +36,7 @@ export async function runDracd(argv: readonly string[]): Promise<Daemon | undefi
 async function check(args: DracdArguments): Promise<undefined> {
   try {
     const settings = effectiveSettings(args)
-    readToken(settings.http)
+    readTokens(settings.http)
     await checkLogs(settings)
     checkPolls(settings)
     for (const warning of policyOf(settings).warnings) process.stderr.write(`dracd: warning: ${warning}\n`)

@@ -25,7 +25,7 @@ import { type OpenPolls, openPolls } from './polls.ts'
 import { prepareTable } from './prepare-table.ts'
 import { needRestart } from './reload.ts'
 import { withInherited } from './socket-activation.ts'
-import { readToken } from './token.ts'
+import { readTokens } from './token.ts'
 import { VERSION } from './version.ts'
 
 /** The unspecified address. */
@@ -100,10 +100,10 @@ export class Daemon {
     try {
       const settings = effectiveSettings(this.#args)
       const { policy, warnings } = policyOf(settings)
-      const token = readToken(settings.http)
+      const tokens = readTokens(settings.http)
       for (const message of warnings) this.#log.warn({ event: 'settings', message })
       this.#table.setPolicy(policy)
-      this.#frontEnds?.http.setToken(token)
+      this.#frontEnds?.http.setTokens(tokens)
       this.#log.level = settings.log_level
       this.#frontEnds?.dracRpc.forget()
       this.#refreshMaps()

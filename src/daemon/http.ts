@@ -4,7 +4,7 @@ import { type Endpoint, formatEndpoint } from '../net/endpoint.ts'
 import { carriesToken, httpApp, listenHttp } from '../net/http.ts'
 import type { Settings } from './settings/schema.ts'
 import { makeSocketDirectory } from './socket-directory.ts'
-import { readToken } from './token.ts'
+import { readTokens, type Tokens } from './token.ts'
 
 /** Adds its routes. Every request that reaches them carried the token, or came over a unix socket. */
 export type Routes = (app: FastifyInstance) => void
@@ -12,40 +12,46 @@ export type Routes = (app: FastifyInstance) => void
 export interface OpenHttp {
   readonly endpoints: readonly string[]
   /** Asked for from now on. */
-  setToken(token: string): void
+  setTokens(tokens: Tokens): void
   close(): Promise<void>
 }
 
 /** Opens every endpoint or none. Rejects with `config`. */
 export async function openHttp(settings: Settings['http'], routes: readonly Routes[]): Promise<OpenHttp> {
-  let token = readToken(settings)
+  let tokens = readTokens(settings)
   const apps: FastifyInstance[] = []
   const endpoints: string[] = []
   const close = async (): Promise<void> => void (await Promise.allSettled(apps.map((app) => app.close())))
   try {
     for (const endpoint of settings.listen) {
       makeSocketDirectory(endpoint)
-      const app = guarded(endpoint, () => token)
+      const app = guarded(endpoint, () => tokens)
       apps.push(app)
       for (const add of routes) add(app)
       endpoints.push(formatEndpoint(await listenHttp(app, endpoint)))
     }
-    const setToken = (to: string): void => {
-      token = to
+    const setTokens = (to: Tokens): void => {
+      tokens = to
     }
-    return { endpoints, setToken, close }
+    return { endpoints, setTokens, close }
   } catch (error) {
     await close()
     throw error
   }
 }
 
+/** Routes that a mail server needs, as they were registered. */
+const REPORTS = /^\/(dovecot\/|v1\/(logins|logouts)$)/
+
 /** A unix socket's file mode is its check. */
-function guarded(endpoint: Endpoint, token: () => string): FastifyInstance {
+function guarded(endpoint: Endpoint, tokens: () => Tokens): FastifyInstance {
   const app = httpApp()
   if (endpoint.transport !== 'unix')
     app.addHook('onRequest', async (request, reply) => {
-      if (carriesToken(request, token())) return
+      const { admin, report } = tokens()
+      if (carriesToken(request, admin)) return
+      // The route that will answer, not the path that was asked for: one cannot look like the other.
+      if (REPORTS.test(request.routeOptions.url ?? '') && carriesToken(request, report)) return
       return reply
         .code(401)
         .header('www-authenticate', 'Basic realm="drac"')

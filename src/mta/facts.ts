@@ -34,7 +34,7 @@ export interface LogFacts {
 
 export interface DracFacts {
   readonly endpoints: Readonly<Record<LookupName | ReportName, readonly Endpoint[]>>
-  /** [http] token_file; empty: none. */
+  /** [http] report_token_file, else token_file; empty: none. */
   readonly tokenFile: string
   /** Whether LOGIN and LOGOUT are taken over WHOSON. */
   readonly whosonLogins: boolean

@@ -9,16 +9,19 @@ import { DracdProcess } from './process.ts'
 
 const TOKEN = '0123456789abcdef0123456789abcdef'
 let folder: string
+const REPORT_TOKEN = 'fedcba9876543210fedcba9876543210'
 let dracd: DracdProcess
 let url: string
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'drac-http-'))
   writeFileSync(join(folder, 'token'), `${TOKEN}\n`, { mode: 0o640 })
+  writeFileSync(join(folder, 'report-token'), REPORT_TOKEN, { mode: 0o640 })
   dracd = await DracdProcess.start(folder, {
     set: {
       'http.listen': '["tcp:127.0.0.1:0"]',
       'http.token_file': join(folder, 'token'),
+      'http.report_token_file': join(folder, 'report-token'),
       audit_file: join(folder, 'audit.log'),
     },
   })
@@ -45,6 +48,7 @@ describe.each(['/', '/app.js', '/metrics', '/v1/status', '/v1/authorizations', '
       ['with a wrong password', basic('wrong'), 'Basic'],
       ['with an empty password', basic(''), 'Basic'],
       ['with another scheme', TOKEN, 'Digest'],
+      ['with the token for reports', REPORT_TOKEN, 'Bearer'],
     ])('is not for anybody %s', async (_, token, scheme) => {
       const reply = await get(path, token, scheme)
       expect(reply.status).toBe(401)
@@ -60,6 +64,38 @@ test('nobody without the token reports, permits or revokes', async () => {
     expect((await fetch(`${url}${path}`, init)).status).toBe(401)
   }
   expect(await dracd.lookup('192.0.2.25')).toBe('NOTFOUND ')
+})
+
+describe('the token for reports', () => {
+  const ask = (path: string, body: object, token: string, method = 'POST'): Promise<Response> => {
+    const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
+    return fetch(`${url}${path}`, { method, headers, ...(method === 'GET' ? {} : { body: JSON.stringify(body) }) })
+  }
+  const report = { login: 'alice', remote: '192.0.2.29', protocol: 'imap', session_id: 'a', success: true }
+
+  test('opens reports, as the other does', async () => {
+    for (const token of [REPORT_TOKEN, TOKEN]) {
+      expect((await ask('/dovecot/policy?command=report', report, token)).status).toBe(200)
+      expect((await ask('/v1/logins', { address: '192.0.2.30', session: 'b' }, token)).status).toBe(200)
+      expect((await ask('/v1/logouts', { session: 'b' }, token)).status).toBe(200)
+    }
+    expect(await dracd.lookup('192.0.2.29')).toBe('OK OK')
+    await dracd.drac('revoke', '--network', '192.0.2.28/30')
+  })
+
+  test.each([
+    ['POST', '/v1/authorizations'],
+    ['DELETE', '/v1/authorizations/192.0.2.29'],
+    ['DELETE', '/v1/authorizations?user=alice'],
+    ['GET', '/v1/authorizations/..%2flogins'],
+    ['GET', '/v1/logins/../authorizations'],
+    ['POST', '/v1//logins'],
+    ['POST', '/dovecot/../v1/authorizations'],
+    ['GET', '/dovecot/'],
+  ])('and nothing else: %s %s', async (method, path) => {
+    expect((await ask(path, { address: '192.0.2.31' }, REPORT_TOKEN, method)).status).toBe(401)
+    expect(await dracd.lookup('192.0.2.31')).toBe('NOTFOUND ')
+  })
 })
 
 test('the page comes with headers that let it load nothing from elsewhere', async () => {
@@ -80,7 +116,7 @@ test('metrics count reports, look-ups and commits', async () => {
   expect(reply.headers.get('content-type')).toMatch(/^text\/plain; version=0\.0\.4/)
   const text = await reply.text()
   expect(text).toMatch(/^drac_reports_total\{source="popd",result="added"\} 1$/m)
-  expect(text).toMatch(/^drac_lookups_total\{protocol="socketmap",verdict="permit"\} 1$/m)
+  expect(text).toMatch(/^drac_lookups_total\{protocol="socketmap",verdict="permit"\} [1-9]/m)
   expect(text).toMatch(/^drac_lookup_seconds_count\{protocol="socketmap"\} [1-9]/m)
   expect(text).toMatch(/^drac_commit_seconds_count [1-9]/m)
   expect(text).toMatch(/^drac_store_up 1$/m)
@@ -132,7 +168,12 @@ test('a reload takes a new token, and no token at all changes nothing', async ()
 
 describe('does not start', () => {
   test.each([
-    ['on a port without a token', undefined, 0o640, /http\.token_file: is needed to listen on a port/],
+    [
+      'on a port without a token',
+      undefined,
+      0o640,
+      /http\.token_file: is needed to listen on a port, or report_token_file/,
+    ],
     ['with a token that everybody may read', TOKEN, 0o644, /every user of this host may read it; chmod 640/],
     ['with a short token', 'short', 0o640, /holds no token/],
     ['with two lines of token', `${TOKEN}\n${TOKEN}`, 0o640, /holds no token/],

@@ -15,7 +15,7 @@ import { printSetup } from './setup.ts'
 import { until } from './wait.ts'
 
 const TOKEN = 'a-token-of-the-tests-0123456789'
-const TOKEN_FILE = '/etc/drac/token'
+const TOKEN_FILE = '/etc/drac/report-token'
 const KEY_FILE = '/etc/drac/doveadm-key'
 /** Milliseconds; everything runs at once, and most of the time it waits. */
 const PATIENCE = 120_000
@@ -27,7 +27,7 @@ const SETTINGS = `report_group = "drac-report"
 listen = ["unix:/run/drac/report.sock"]
 [http]
 listen = ["tcp:127.0.0.1:8025"]
-token_file = "${TOKEN_FILE}"
+report_token_file = "${TOKEN_FILE}"
 `
 /** As the user that dracd runs as where it is installed. */
 const POLL = `[[poll]]

@@ -53,7 +53,7 @@ export function factsOf(settings: Settings): DracFacts {
       report: settings.report.listen,
       cyrus: cyrus.listen,
     },
-    tokenFile: http.token_file,
+    tokenFile: http.report_token_file || http.token_file,
     whosonLogins: whoson.logins,
     reportGroup: settings.report_group,
     polls: settings.poll,

@@ -270,6 +270,13 @@ export const HTTP = {
     reload: true,
     help: 'A file with the token that every request over TCP must carry: "Authorization: Bearer TOKEN", or TOKEN as the password of a URL.',
   }),
+  report_token_file: row({
+    schema: optionalPath,
+    default: '',
+    example: '/etc/drac/report-token',
+    reload: true,
+    help: 'A file with another token, which opens reports alone (/dovecot/, /v1/logins, /v1/logouts): what a mail server is given. Without token_file nothing else is served over TCP.',
+  }),
 } as const
 
 /** One [[log]]: a log that is followed for logins. Either path or journal. */

@@ -6,7 +6,7 @@ import type { MailServer, Part, Plan } from '../plan.ts'
 import { snippet } from '../snippet.ts'
 
 const AT: Endpoint = { transport: 'tcp', address: parseAddress('127.0.0.1'), port: 8025 }
-const TOKEN_FILE = '/etc/drac/token'
+const TOKEN_FILE = '/etc/drac/report-token'
 const KEY_FILE = '/etc/drac/doveadm-key'
 const CONFIG = '/etc/dovecot/drac.conf'
 /** Programs that run as a user, dovecot-lda say, read the configuration too: they must not fail on what only root may read. */
@@ -28,7 +28,7 @@ function posted(facts: DracFacts, name: string, notes: readonly string[]): Plan 
   const path = tokenFile || TOKEN_FILE
   const table = settings.length > 0 ? settings : ['[http]']
   return {
-    settings: tokenFile === '' ? [...table, `token_file = "${path}"`] : settings,
+    settings: tokenFile === '' ? [...table, `report_token_file = "${path}"`] : settings,
     parts: [INCLUDE, config(snippet(`dovecot/${name}.conf`, { '127.0.0.1:8025': `${hostOf(at)}:${at.port}` }))],
     commands: [
       ...(tokenFile === '' ? [`openssl rand -hex 24 | install -m 640 -g drac /dev/stdin ${path}`] : []),
