@@ -124,6 +124,15 @@ describe.skipIf(skipping('pop-daemons.test.ts', ...NEEDS))('popa3d and Solid POP
     expect((await site.dracd.authorized()).sort()).toEqual([...before, '2001:db8::9'].sort())
   })
 
+  test('all of these sessions have ended', async () => {
+    const clients = await site.dracd.authorized()
+    expect(clients.length).toBeGreaterThan(9)
+    await until('every end', async () => {
+      const shown = await Promise.all(clients.map((client) => site.dracd.show(client)))
+      return shown.every(({ sessions }) => sessions.length === 0)
+    })
+  })
+
   test('drac logs test says the same of these lines', async () => {
     const copy = join(site.namespace.folder, 'collected')
     mkdirSync(copy)
