@@ -92,7 +92,7 @@ const loginsOf = ({ reports }: Counters): Record<string, number> =>
 const difference = (now: Record<string, number>, before: Readonly<Record<string, number>>): Record<string, number> =>
   Object.fromEntries(
     Object.entries(now).flatMap(([source, count]) => {
-      const more = count - (before[source] ?? 0)
+      const more = count - (Object.hasOwn(before, source) ? before[source]! : 0)
       return more > 0 ? [[source, more] as const] : []
     }),
   )

@@ -22,7 +22,8 @@ export interface Counters {
 
 export const newCounters = (): Counters => ({
   added: 0,
-  reports: {},
+  // Reporters choose the names: none may be one that every object has.
+  reports: Object.create(null),
   renewed: 0,
   expired: 0,
   revoked: 0,

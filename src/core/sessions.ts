@@ -42,6 +42,12 @@ export class Sessions {
     return [...(this.#byKey.get(key) ?? [])].map((id) => this.#sessions.get(id)!)
   }
 
+  /** Of the sessions that are chosen, each once. */
+  keysOf(chosen: (session: Session) => boolean): RelayKey[] {
+    this.#load()
+    return [...new Set([...this.#sessions.values()].filter(chosen).map(({ key }) => key))]
+  }
+
   /** Adds it, or puts it in the place of the one of the same id. */
   async put(session: Session): Promise<void> {
     this.#load()

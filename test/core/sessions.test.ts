@@ -1,6 +1,7 @@
 // Addresses stay authorized while somebody is connected from them, and for one lifetime after.
 import { beforeEach, describe, expect, test } from 'vitest'
 import { explain } from '../../src/core/explain.ts'
+import { revokeWhere } from '../../src/core/revoke-where.ts'
 import { trustNetworks } from '../../src/core/trusted-clients.ts'
 import { parseAddress } from '../../src/lib/address.ts'
 import { PrefixSet, parsePrefix } from '../../src/lib/prefix.ts'
@@ -264,4 +265,32 @@ test('show tells of open sessions, and whether they renew', async () => {
     { source: 'test', user: 'alice', renews: true },
     { source: 'whoson 198.51.100.1', renews: false },
   ])
+})
+
+describe('revoking all that is of one kind', () => {
+  test.each([
+    ['source', { source: 'dovecot' }],
+    ['network', { network: parsePrefix('192.0.2.0/24') }],
+    ['user', { user: 'alice' }],
+  ])('finds by the %s the connections whose address another report has authorized since', async (_, where) => {
+    await f.login(A, 's1', { via: 'dovecot', user: 'alice' })
+    await f.add(A, { via: 'control' })
+    await f.revoke(A)
+    await f.login(A, 's1', { via: 'dovecot', user: 'alice' })
+    await f.store.delete(A as never)
+    await f.add(A, { via: 'control' })
+    await revokeWhere(f.table, where, 'test')
+    expect([f.may(A), f.table.sessions.count]).toEqual([false, 0])
+    await f.pass(LIFETIME)
+    expect(f.may(A)).toBe(false)
+  })
+
+  test('leaves the others', async () => {
+    await f.login(A, 's1', { via: 'dovecot', user: 'alice' })
+    await f.login('198.51.100.9', 's2', { via: 'cyrus', user: 'bob' })
+    await revokeWhere(f.table, { source: 'dovecot', user: 'bob' }, 'test')
+    expect(f.table.sessions.count).toBe(2)
+    await revokeWhere(f.table, { source: 'cyrus' }, 'test')
+    expect([f.may(A), f.may('198.51.100.9'), f.table.sessions.count]).toEqual([true, false, 1])
+  })
 })
