@@ -342,3 +342,12 @@ test('a listener that closes answers what it owes', async () => {
   await expect.poll(() => [heard(), ...overUdp.heard], PATIENT).toEqual(['+LOGIN OK\r\n\r\n', '+LOGIN OK\r\n\r\n'])
   expect(may('192.0.2.6')).toBe(false)
 })
+
+test('no unix socket of a service manager takes logins: its mode was not ours to choose', async () => {
+  const logins = new WhosonLogins(table, () => 0)
+  const endpoint: Endpoint = { transport: 'unix', path: '/run/drac/whoson.sock', fd: 99 }
+  await expect(openWhoson(endpoint, table, { logins })).rejects.toMatchObject({
+    kind: 'config',
+    message: expect.stringContaining('take it out of the socket unit'),
+  })
+})

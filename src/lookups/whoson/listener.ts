@@ -1,8 +1,9 @@
 // WHOSON listeners: UDP (what its clients use first), TCP and unix streams.
 import type { Lookups, Users } from '../../core/lookups.ts'
+import { configError } from '../../lib/errors.ts'
 import { LineReader } from '../../lib/line-reader.ts'
 import type { Connection, Conversation } from '../../net/connection.ts'
-import type { Endpoint } from '../../net/endpoint.ts'
+import { type Endpoint, formatEndpoint } from '../../net/endpoint.ts'
 import type { StreamLimits } from '../../net/limits.ts'
 import { MTA_LIMITS } from '../../net/mta-limits.ts'
 import { openStream, type StreamListener, type UnixOptions } from '../../net/stream.ts'
@@ -29,6 +30,10 @@ export async function openWhoson(
   lookups: Lookups & Users,
   { logins, unix = {}, limits = WHOSON_LIMITS }: WhosonOptions = {},
 ): Promise<UdpListener | StreamListener> {
+  if (logins && endpoint.transport === 'unix' && endpoint.fd !== undefined) {
+    const cure = "its file mode says who may report logins, and must be dracd's; take it out of the socket unit"
+    throw configError('DRAC_LISTEN', `whoson.listen: ${formatEndpoint(endpoint)}: ${cure}`)
+  }
   if (endpoint.transport === 'udp') return openDatagrams(endpoint, lookups, logins)
   return openStream(endpoint, limits, { converse: (connection) => new Talk(connection, lookups, logins) }, unix)
 }

@@ -212,3 +212,11 @@ test('a peer that sends byte by byte, or half and no more, holds nobody up', asy
   half.destroy()
   expect(table.got).toHaveLength(2)
 })
+
+test('a socket that a service manager has opened is not served: its mode was not ours to choose', async () => {
+  const endpoint = { ...parseEndpoint(`unix:${path}`), fd: 99 }
+  await expect(openCyrus(endpoint, new Table())).rejects.toMatchObject({
+    kind: 'config',
+    message: expect.stringContaining('take it out of the socket unit'),
+  })
+})

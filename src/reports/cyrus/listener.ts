@@ -12,6 +12,9 @@ import { decodeEvent } from '../../protocols/cyrus/event.ts'
 import { type Answer, decodeNotification, encodeAnswer } from '../../protocols/cyrus/notification.ts'
 import { Recorder } from './recorder.ts'
 
+/** The unit's own is 0666. */
+const FOREIGN_MODE = "its file mode says whose events are believed, and must be dracd's; take it out of the socket unit"
+
 /** Cyrus writes as soon as it is connected, and closes when it is answered. */
 export const CYRUS_LIMITS: StreamLimits = { ...MTA_LIMITS, idleMs: 5_000 }
 
@@ -29,6 +32,8 @@ export async function openCyrus(
     const cure = 'Cyrus speaks to unix sockets only, and their file mode is the check; write unix:PATH'
     throw configError('DRAC_SETTING', `cyrus.listen: ${formatEndpoint(endpoint)}: ${cure}`)
   }
+  if (endpoint.fd !== undefined)
+    throw configError('DRAC_LISTEN', `cyrus.listen: ${formatEndpoint(endpoint)}: ${FOREIGN_MODE}`)
   const service = { converse: (connection: Connection) => new Events(connection, recorder) }
   const listener = await openStream(endpoint, CYRUS_LIMITS, service, unix)
   return {
