@@ -43,7 +43,9 @@ export async function openFrontEnds(
     closers.push(() => api.close())
     const reportSockets = await openReportSockets(settings(), table)
     closers.push(() => reportSockets.close())
-    const http = await openHttp(settings().http, [administration.routes, ...httpRoutes(table)])
+    const http = await openHttp(settings().http, [administration.routes, ...httpRoutes(table)], (peer) =>
+      table.trusts(peer),
+    )
     closers.push(() => http.close())
     const endpoints = {
       drac_rpc: dracRpc.endpoints.map(formatEndpoint),

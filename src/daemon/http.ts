@@ -1,7 +1,8 @@
 // The HTTP endpoint: what each room serves there, behind the token.
 import type { FastifyInstance } from 'fastify'
+import { type Address, addressOfPeer } from '../lib/address.ts'
 import { type Endpoint, formatEndpoint } from '../net/endpoint.ts'
-import { carriesToken, httpApp, listenHttp } from '../net/http.ts'
+import { carriesToken, httpApp, isFromAnotherSite, listenHttp } from '../net/http.ts'
 import type { Settings } from './settings/schema.ts'
 import { makeSocketDirectory } from './socket-directory.ts'
 import { readTokens, type Tokens } from './token.ts'
@@ -16,8 +17,15 @@ export interface OpenHttp {
   close(): Promise<void>
 }
 
-/** Opens every endpoint or none. Rejects with `config`. */
-export async function openHttp(settings: Settings['http'], routes: readonly Routes[]): Promise<OpenHttp> {
+/** Connections at once of hosts that are not trusted to report; there is room for as many others and more. */
+const MAX_STRANGERS = 128
+
+/** Opens every endpoint or none. Rejects with `config`. @param trusts whether a host may report, of which strangers take no place */
+export async function openHttp(
+  settings: Settings['http'],
+  routes: readonly Routes[],
+  trusts: (peer: Address) => boolean = () => true,
+): Promise<OpenHttp> {
   let tokens = readTokens(settings)
   const apps: FastifyInstance[] = []
   const endpoints: string[] = []
@@ -26,6 +34,7 @@ export async function openHttp(settings: Settings['http'], routes: readonly Rout
     for (const endpoint of settings.listen) {
       makeSocketDirectory(endpoint)
       const app = guarded(endpoint, () => tokens)
+      limitStrangers(app, trusts)
       apps.push(app)
       for (const add of routes) add(app)
       endpoints.push(formatEndpoint(await listenHttp(app, endpoint)))
@@ -49,13 +58,27 @@ function guarded(endpoint: Endpoint, tokens: () => Tokens): FastifyInstance {
   if (endpoint.transport !== 'unix')
     app.addHook('onRequest', async (request, reply) => {
       const { admin, report } = tokens()
-      if (carriesToken(request, admin)) return
       // The route that will answer, not the path that was asked for: one cannot look like the other.
-      if (REPORTS.test(request.routeOptions.url ?? '') && carriesToken(request, report)) return
+      const isReport = REPORTS.test(request.routeOptions.url ?? '')
+      if (carriesToken(request, admin) || (isReport && carriesToken(request, report))) {
+        if (!isFromAnotherSite(request)) return
+        return reply.code(403).send({ error: 'a page of another site asks for this' })
+      }
       return reply
         .code(401)
         .header('www-authenticate', 'Basic realm="drac"')
         .send({ error: 'the token of [http] token_file is asked for: Authorization: Bearer TOKEN' })
     })
   return app
+}
+
+function limitStrangers(app: FastifyInstance, trusts: (peer: Address) => boolean): void {
+  let strangers = 0
+  app.server.on('connection', (socket) => {
+    const peer = socket.remoteAddress
+    if (peer === undefined || trusts(addressOfPeer(peer))) return
+    if (strangers >= MAX_STRANGERS) return void socket.destroy()
+    strangers++
+    socket.once('close', () => strangers--)
+  })
 }

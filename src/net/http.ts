@@ -93,6 +93,18 @@ export function carriesToken(request: FastifyRequest, token: string): boolean {
   return token !== '' && timingSafeEqual(digest(offered), digest(token))
 }
 
+/**
+ * Whether a page of another site has made a browser send this: it sends the token too, which it remembers as a password.
+ * The Fetch standard's Origin, and Sec-Fetch-Site (W3C Fetch Metadata) where the browser has it. A page that is only looked
+ * at, and whatever is no browser, is not meant.
+ */
+export function isFromAnotherSite({ method, headers }: FastifyRequest): boolean {
+  if (method === 'GET' || method === 'HEAD') return false
+  const { 'sec-fetch-site': site, origin, host } = headers
+  if (site !== undefined) return site !== 'same-origin' && site !== 'none'
+  return origin !== undefined && origin !== `http://${host}` && origin !== `https://${host}`
+}
+
 function passwordOf(credentials: string): string {
   const text = Buffer.from(credentials, 'base64').toString('utf8')
   return text.slice(text.indexOf(':') + 1)

@@ -1,6 +1,8 @@
 // The HTTP endpoint of the real dracd: the token, the page, the metrics, and drac watch.
 import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { type IncomingMessage, request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -152,6 +154,42 @@ test('drac watch tells, and the audit file keeps, what was done by hand', async 
   expect(kept).toContainEqual(
     expect.objectContaining({ action: 'revoke', target: 'network=192.0.2.27/32', outcome: 'revoked 1' }),
   )
+})
+
+describe('a page of another site, for which a browser that knows the token sends it', () => {
+  const post = async (from: Record<string, string>, path = '/dovecot/policy?command=report') => {
+    const asked = request(`${url}${path}`, {
+      method: 'POST',
+      headers: { authorization: `Basic ${basic(TOKEN)}`, 'content-type': 'text/plain', ...from },
+    })
+    asked.end('{"success":true,"protocol":"imap","session_id":"s","remote":"192.0.2.66","login":"x"}')
+    const [reply] = (await once(asked, 'response')) as [IncomingMessage]
+    reply.resume()
+    return reply.statusCode
+  }
+
+  test.each([
+    ['cross-site', { 'sec-fetch-site': 'cross-site' }],
+    ['of another port', { 'sec-fetch-site': 'same-site' }],
+    ['with another origin', { origin: 'http://evil.example' }],
+    ['with an origin that is hidden', { origin: 'null' }],
+  ])('reports nothing: %s', async (_, from) => {
+    for (const path of ['/dovecot/policy?command=report', '/dovecot/events', '/v1/logins', '/v1/authorizations'])
+      expect(await post(from, path), path).toBe(403)
+    expect(await dracd.lookup('192.0.2.66')).toBe('NOTFOUND ')
+  })
+
+  test.each([
+    ['the page of dracd itself', { 'sec-fetch-site': 'same-origin', origin: 'http://behind.a.proxy' }],
+    ['a typed address', { 'sec-fetch-site': 'none' }],
+    ['a mail server', {}],
+  ])('is not %s', async (_, from) => {
+    expect(await post(from)).toBe(200)
+  })
+
+  test('is not the page of dracd in an old browser', async () => {
+    expect(await post({ origin: url })).toBe(200)
+  })
 })
 
 test('a reload takes a new token, and no token at all changes nothing', async () => {
