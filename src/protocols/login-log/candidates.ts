@@ -10,6 +10,7 @@ export interface Candidate {
   readonly kind: PatternKind
   readonly find: (message: string) => Found | undefined
   readonly sessionIsProcess: boolean
+  readonly repeatsLogins?: boolean
 }
 
 /** The patterns of one program by the first character of the message. */

@@ -2,8 +2,8 @@ import type { Address } from '../../lib/address.ts'
 
 /** What one line of a POP or IMAP server's log tells. */
 export interface LogEvent {
-  /** `end`: a session is over and the line names no address; join it to the login by `server` and `session`. */
-  readonly kind: 'login' | 'logout' | 'end'
+  /** `alive`: a login that was told before, of a session that lasts; it has an address like one. `end`: a session is over and the line names no address; join it to the login by `server` and `session`. */
+  readonly kind: 'login' | 'alive' | 'logout' | 'end'
   /**
    * Always there for login and logout; unmapped. A logout is no proof of a login before it: UW writes one after a
    * failed login too. So a logout may end a hold and never begins one.

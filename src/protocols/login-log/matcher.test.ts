@@ -143,3 +143,27 @@ test('an unknown server is refused with the names that are known', () => {
   expect(() => new LogMatcher({ servers: ['dovcot'] })).toThrow(expect.objectContaining({ kind: 'config' }))
   expect(SERVERS).toContain('popa3d')
 })
+
+describe('what Perdition writes again of a session that lasts', () => {
+  const auth = (address: string, pid = 5) =>
+    `${T}perdition[${pid}]: Auth: ${address}->198.51.100.7 user="a" server="s" port="143" status="ok"`
+  const close = `${T}perdition[5]: Close: 192.0.2.1->198.51.100.7 user="a" received=1 sent=2`
+  const kinds = (...lines: string[]) => {
+    const matcher = new LogMatcher({})
+    return lines.map((line) => matcher.match(line, NOW)?.kind)
+  }
+
+  test('is no login: after a revocation it counts for nothing', () => {
+    expect(kinds(auth('192.0.2.1'), auth('192.0.2.1'), auth('192.0.2.1'), close)).toEqual([
+      'login',
+      'alive',
+      'alive',
+      'end',
+    ])
+  })
+
+  test('and the login of another session is one', () => {
+    expect(kinds(auth('192.0.2.1'), close, auth('192.0.2.1'))).toEqual(['login', 'end', 'login'])
+    expect(kinds(auth('192.0.2.1'), auth('192.0.2.2'), auth('192.0.2.2', 6))).toEqual(['login', 'login', 'login'])
+  })
+})

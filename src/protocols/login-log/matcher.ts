@@ -45,7 +45,9 @@ export class LogMatcher {
           'DRAC_LOG_SERVER',
           `no log patterns for ${JSON.stringify(name)}; known: ${SERVERS.join(', ')}`,
         )
-    for (const { server, patterns, sessionIsProcess = false } of ALL.filter((one) => servers.includes(one.server)))
+    for (const { server, patterns, sessionIsProcess = false, repeatsLogins = false } of ALL.filter((one) =>
+      servers.includes(one.server),
+    ))
       for (const [program, list] of patterns)
         for (const pattern of list)
           this.#add(program, {
@@ -54,6 +56,7 @@ export class LogMatcher {
             starts: pattern.starts,
             find: finder(pattern),
             sessionIsProcess,
+            repeatsLogins,
           })
     for (const pattern of extra) this.#addExtra(pattern)
   }
@@ -114,7 +117,7 @@ export class LogMatcher {
   }
 
   #event(
-    { kind, server, sessionIsProcess }: Candidate,
+    { kind, server, sessionIsProcess, repeatsLogins }: Candidate,
     host: string,
     program: string,
     pid: string | undefined,
@@ -130,7 +133,7 @@ export class LogMatcher {
     const told =
       serving === undefined
         ? this.#sessions.withoutProcess(kind, address, session)
-        : this.#sessions.ofProcess(kind, `${host} ${program}[${serving}]`, address, session, moment)
+        : this.#sessions.ofProcess(kind, `${host} ${program}[${serving}]`, address, session, moment, repeatsLogins)
     return told && event(told, parts.user, server, at)
   }
 

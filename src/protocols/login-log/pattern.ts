@@ -36,6 +36,8 @@ export interface ServerPatterns {
   readonly patterns: ReadonlyMap<string, readonly Pattern[]>
   /** One process serves one session at a time: where a line has no key of its own, it is host, tag and pid. */
   readonly sessionIsProcess?: boolean
+  /** A login is written again while its session lasts: after a revocation such a line must count for nothing. */
+  readonly repeatsLogins?: boolean
 }
 
 /** Characters of an address; what they make is checked by the address parser. */

@@ -83,13 +83,14 @@ export class Delivery {
 
   async #report({ kind, server, address, user, session, at }: LogEvent): Promise<void> {
     const report = { reporter: 'local', via: `log ${server}`, ...(at === undefined ? {} : { at }) } as const
-    if (kind !== 'login') {
+    if (kind !== 'login' && kind !== 'alive') {
       if (session !== undefined) await this.#reports.logout({ ...report, session })
       return
     }
     if (address === undefined) return
     const result = await this.#reports.add({
       ...report,
+      kind,
       client: address,
       ...(user === undefined ? {} : { user }),
       ...(session === undefined ? {} : { session: { id: session, kind: 'renews' } }),

@@ -1,7 +1,7 @@
 // Perdition, the POP and IMAP proxy: perdition/perdition.c (perdition_log_auth). The client's address comes before all
 // text of the client; what the last field says, `status="ok"`, makes it a login. Up to 1.18 `Auth: CLIENT->SERVER
 // user="USER" server="HOST" port="PORT" status="ok"`, later with ports and who is who. Logged again every
-// connect_relog seconds while the session lasts, which renews it.
+// connect_relog seconds while the session lasts, which renews it and is no login.
 //
 // The line at the end, `Close: ...`, in 2.2 `Closing session: ...`, is joined by its process: whether an IPv6 address has a port behind it cannot be told there.
 //
@@ -53,4 +53,5 @@ export const PERDITION: ServerPatterns = {
     ],
   ),
   sessionIsProcess: true,
+  repeatsLogins: true,
 }
