@@ -3,7 +3,7 @@
 import type { ChildProcess } from 'node:child_process'
 import { appendFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { ImapSession, PopSession } from './mail-client.ts'
+import { ImapSession, type MailPorts, PORTS, PopSession } from './mail-client.ts'
 import { CRYPTED, USER } from './mail-user.ts'
 import type { Namespace } from './namespace.ts'
 import { unpacked } from './programs.ts'
@@ -54,23 +54,29 @@ export function installCourier(namespace: Namespace, report: string): void {
 }
 
 /** Starts the servers with their own scripts. @param settings added to those of imapd and pop3d: DRACHOST say */
-export async function startCourier(namespace: Namespace, settings: readonly string[]): Promise<ChildProcess> {
-  const lines = settings.map((line) => `${line}\n`).join('')
-  for (const name of ['imapd', 'pop3d']) appendFileSync(join(namespace.folder, 'etc/courier', name), lines)
+export async function startCourier(
+  namespace: Namespace,
+  settings: readonly string[],
+  ports = PORTS,
+): Promise<ChildProcess> {
+  const own = { imapd: `PORT=${ports.imap}`, pop3d: `PORT=${ports.pop3}` }
+  for (const [name, port] of Object.entries(own))
+    appendFileSync(join(namespace.folder, 'etc/courier', name), [port, ...settings, ''].join('\n'))
   const scripts = ['authdaemond', 'imapd', 'pop3d', 'imapd-ssl'].map((name) => `/usr/sbin/${name} start`)
   const child = namespace.spawnServer('sh', ['-c', `${scripts.join(' && ')} && exec sleep infinity`], {
     stdio: ['ignore', 'inherit', 'inherit'],
   })
   await until('Courier to greet', () => {
     if (child.exitCode !== null) throw new Error(`Courier's start scripts ended with ${child.exitCode}`)
-    return greets(namespace)
+    return greets(namespace, ports)
   })
   return child
 }
 
-async function greets(namespace: Namespace): Promise<boolean> {
+async function greets(namespace: Namespace, ports: MailPorts): Promise<boolean> {
   try {
-    const [imap, pop] = [await ImapSession.open(namespace, '192.0.2.9'), await PopSession.open(namespace, '192.0.2.9')]
+    const imap = await ImapSession.open(namespace, '192.0.2.9', { port: ports.imap })
+    const pop = await PopSession.open(namespace, '192.0.2.9', { port: ports.pop3 })
     await Promise.all([imap.logout(), pop.logout()])
     return true
   } catch {

@@ -1,7 +1,7 @@
 // A real Cyrus IMAP server in a namespace: master, imapd, pop3d and notifyd, with users in /etc/sasldb2.
 import { appendFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { ImapSession, PopSession } from './mail-client.ts'
+import { ImapSession, type MailPorts, PORTS, PopSession } from './mail-client.ts'
 import type { Namespace, NamespaceOptions } from './namespace.ts'
 import { unpacked } from './programs.ts'
 import { until } from './wait.ts'
@@ -41,12 +41,12 @@ syslog_prefix: cyrus
 servername: mta.test
 `
 
-const CYRUS_CONF = `START {
+const cyrusConf = ({ imap, pop3 }: MailPorts): string => `START {
   recover cmd="${LIB}/bin/ctl_cyrusdb -r"
 }
 SERVICES {
-  imap cmd="imapd -U 30" listen="imap" prefork=0 maxchild=100
-  pop3 cmd="pop3d -U 30" listen="pop3" prefork=0 maxchild=50
+  imap cmd="imapd -U 30" listen="${imap}" prefork=0 maxchild=100
+  pop3 cmd="pop3d -U 30" listen="${pop3}" prefork=0 maxchild=50
   notify cmd="notifyd" listen="/run/cyrus/socket/notify" proto="udp" prefork=1
 }
 EVENTS {
@@ -59,12 +59,17 @@ export function addCyrusUser({ folder }: Namespace): void {
 }
 
 /** @param snippet lines for imapd.conf, in place of those of the same names. Resolves when both services greet. */
-export async function startCyrus(namespace: Namespace, snippet: string, users: readonly string[]): Promise<void> {
+export async function startCyrus(
+  namespace: Namespace,
+  snippet: string,
+  users: readonly string[],
+  ports = PORTS,
+): Promise<void> {
   const etc = join(namespace.folder, 'etc')
   const replaced = new Set([...snippet.matchAll(/^(\w+):/gm)].map(([, name]) => name))
   const kept = IMAPD_CONF.split('\n').filter((line) => !replaced.has(line.split(':')[0]!))
   writeFileSync(join(etc, 'imapd.conf'), `${kept.join('\n')}${snippet}`)
-  writeFileSync(join(etc, 'cyrus.conf'), CYRUS_CONF)
+  writeFileSync(join(etc, 'cyrus.conf'), cyrusConf(ports))
   const folders = ['/var/lib/cyrus/socket', '/var/spool/cyrus/mail']
   const run = ['socket', 'proc', 'lock'].map((name) => `/run/cyrus/${name}`)
   namespace.exec('mkdir', ['-p', ...folders, ...run])
@@ -73,13 +78,17 @@ export async function startCyrus(namespace: Namespace, snippet: string, users: r
   const master = namespace.spawnServer(`${LIB}/bin/master`, ['-D'], { stdio: 'ignore' })
   await until('Cyrus to greet', async () => {
     if (master.exitCode !== null) throw new Error(`Cyrus' master ended with ${master.exitCode}`)
-    return (await greets(namespace, ImapSession)) && greets(namespace, PopSession)
+    return (await greets(namespace, ImapSession, ports.imap)) && greets(namespace, PopSession, ports.pop3)
   })
 }
 
-async function greets(namespace: Namespace, protocol: typeof ImapSession | typeof PopSession): Promise<boolean> {
+async function greets(
+  namespace: Namespace,
+  protocol: typeof ImapSession | typeof PopSession,
+  port: number,
+): Promise<boolean> {
   try {
-    await (await protocol.open(namespace, '192.0.2.9')).logout()
+    await (await protocol.open(namespace, '192.0.2.9', { port })).logout()
     return true
   } catch {
     return false

@@ -18,7 +18,11 @@ function join(outside, line) {
 
 const server = createServer((outside) => {
   outside.once('error', () => outside.destroy())
-  outside.once('data', (line) => join(outside, line.toString().trimEnd()))
+  outside.once('data', (chunk) => {
+    const end = chunk.indexOf('\n')
+    if (end + 1 < chunk.length) outside.unshift(chunk.subarray(end + 1)) // who speaks first has not waited
+    join(outside, chunk.toString('latin1', 0, end))
+  })
 })
 server.listen(process.argv[2], () => process.stdout.write('ready\n'))
 process.stdin.resume().on('end', () => process.exit(0))

@@ -1,7 +1,7 @@
 // A real Dovecot in a namespace, with one user's password for everybody.
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { ImapSession, PopSession } from './mail-client.ts'
+import { ImapSession, type MailPorts, PORTS, PopSession } from './mail-client.ts'
 import { ENV, type Namespace, SERVER } from './namespace.ts'
 import { unpacked } from './programs.ts'
 import { until } from './wait.ts'
@@ -16,7 +16,7 @@ export const DOVECOT_BINDS = ['/usr/lib/dovecot', '/usr/bin/doveconf', '/usr/bin
 const LOG = 'dovecot.log'
 
 /** As an administrator has it before drac. Debian's own is split over files that say the same. */
-const BASE = `protocols = imap pop3
+const base = ({ imap, pop3 }: MailPorts): string => `protocols = imap pop3
 listen = *, ::
 ssl = no
 disable_plaintext_auth = no
@@ -36,6 +36,16 @@ userdb {
   driver = static
   args = uid=alice gid=alice home=/var/lib/mail/%n
 }
+service imap-login {
+  inet_listener imap {
+    port = ${imap}
+  }
+}
+service pop3-login {
+  inet_listener pop3 {
+    port = ${pop3}
+  }
+}
 service anvil {
   unix_listener anvil-auth-penalty {
     mode = 0
@@ -51,10 +61,10 @@ export class Dovecot {
   }
 
   /** @param config what stands in dovecot.conf besides */
-  static async start(namespace: Namespace, config: string): Promise<Dovecot> {
+  static async start(namespace: Namespace, config: string, ports = PORTS): Promise<Dovecot> {
     const etc = join(namespace.folder, 'etc/dovecot')
     mkdirSync(etc, { recursive: true })
-    writeFileSync(join(etc, 'dovecot.conf'), `${BASE}${config}`)
+    writeFileSync(join(etc, 'dovecot.conf'), `${base(ports)}${config}`)
     namespace.exec('install', ['-d', '-o', 'alice', '-g', 'alice', '/var/lib/mail'])
     const descriptor = openSync(join(namespace.folder, LOG), 'a', 0o666)
     const child = namespace.spawnServer(unpacked('dovecot/usr/sbin/dovecot'), ['-F'], {
@@ -65,7 +75,7 @@ export class Dovecot {
     const dovecot = new Dovecot(namespace.folder)
     await until('Dovecot to greet', async () => {
       if (child.exitCode !== null) throw new Error(`dovecot ended with ${child.exitCode}: ${dovecot.log()}`)
-      return greets(namespace)
+      return greets(namespace, ports)
     })
     return dovecot
   }
@@ -77,12 +87,12 @@ export class Dovecot {
   }
 }
 
-async function greets(namespace: Namespace): Promise<boolean> {
+async function greets(namespace: Namespace, ports: MailPorts): Promise<boolean> {
   try {
     for (const host of [SERVER.v4, SERVER.v6]) {
       const source = host === SERVER.v4 ? '192.0.2.9' : '2001:db8::9'
-      ;(await ImapSession.open(namespace, source, { host })).abort()
-      ;(await PopSession.open(namespace, source, { host })).abort()
+      ;(await ImapSession.open(namespace, source, { host, port: ports.imap })).abort()
+      ;(await PopSession.open(namespace, source, { host, port: ports.pop3 })).abort()
     }
     return true
   } catch {

@@ -7,7 +7,7 @@ import { unpacked } from './programs.ts'
 const EXIM = unpacked('exim/usr/sbin/exim4')
 
 /** Shaped as Debian's own: two marker lines stand where its page says that drac belongs. */
-const CONFIG = `
+const config = (port: number): string => `
 primary_hostname = mta.test
 domainlist local_domains = mta.test
 domainlist relay_to_domains =
@@ -15,7 +15,7 @@ hostlist relay_from_hosts = <; 127.0.0.1 ; ::1
 acl_smtp_rcpt = acl_check_rcpt
 spool_directory = /var/spool/exim4
 log_file_path = /var/spool/exim4/log/%slog
-daemon_smtp_ports = 25
+daemon_smtp_ports = ${port}
 local_interfaces = <; 0.0.0.0 ; ::0
 pid_file_path = /run/exim.pid
 rfc1413_query_timeout = 0s
@@ -34,15 +34,17 @@ begin routers
 begin transports
 `
 
-export const exim: Server = {
+export const eximOn = (port: number): Server => ({
   title: 'Exim 4.96',
   name: 'exim',
   needs: ['exim'],
   configure(namespace) {
-    writeFileSync(join(namespace.folder, 'etc/exim4/exim4.conf'), CONFIG)
+    writeFileSync(join(namespace.folder, 'etc/exim4/exim4.conf'), config(port))
     namespace.exec('mkdir', ['-p', '/var/spool/exim4/log'])
     namespace.exec('chown', ['-R', 'Debian-exim:Debian-exim', '/var/spool/exim4'])
   },
   write: { args: ['--program', EXIM] },
-  start: (namespace) => Mta.start(namespace, EXIM, ['-bdf']),
-}
+  start: (namespace) => Mta.start(namespace, EXIM, ['-bdf'], { port }),
+})
+
+export const exim = eximOn(25)

@@ -8,6 +8,12 @@ export interface Where {
   readonly port?: number
 }
 
+export interface MailPorts {
+  readonly imap: number
+  readonly pop3: number
+}
+export const PORTS: MailPorts = { imap: 143, pop3: 110 }
+
 const serverFor = (source: string): string => (source.includes(':') ? SERVER.v6 : SERVER.v4)
 
 export class ImapSession {
@@ -21,7 +27,7 @@ export class ImapSession {
 
   /** Connects from `source`. Throws when the server does not greet. */
   static async open(namespace: Namespace, source: string, where: Where = {}): Promise<ImapSession> {
-    const { host = serverFor(source), port = 143 } = where
+    const { host = serverFor(source), port = PORTS.imap } = where
     const lines = new LineSession(namespace.connect(source, host, port))
     const greeting = await lines.line()
     if (greeting?.startsWith('* OK')) return new ImapSession(lines)
@@ -89,7 +95,7 @@ export class PopSession {
 
   /** Connects from `source`. Throws when the server does not greet. */
   static async open(namespace: Namespace, source: string, where: Where = {}): Promise<PopSession> {
-    const { host = serverFor(source), port = 110 } = where
+    const { host = serverFor(source), port = PORTS.pop3 } = where
     const lines = new LineSession(namespace.connect(source, host, port))
     const greeting = await lines.line()
     if (greeting?.startsWith('+OK')) return new PopSession(lines)

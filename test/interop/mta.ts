@@ -30,6 +30,12 @@ const OUTPUT = 'mta.log'
 /** A server that logs to a file is told /run/drac/ and this name. */
 export const LOG = 'mail.log'
 
+interface StartOptions {
+  readonly env?: NodeJS.ProcessEnv
+  readonly families?: readonly Family[]
+  readonly port?: number
+}
+
 export class Mta {
   readonly #folder: string
   readonly #child: ChildProcess
@@ -39,12 +45,12 @@ export class Mta {
     this.#child = child
   }
 
-  /** @param command a program that stays in the foreground; @param families it greets these */
+  /** @param command a program that stays in the foreground; @param families it greets these, on `port` */
   static async start(
     namespace: Namespace,
     command: string,
     args: readonly string[],
-    { env = {}, families = ['IPv4', 'IPv6'] }: { env?: NodeJS.ProcessEnv; families?: readonly Family[] } = {},
+    { env = {}, families = ['IPv4', 'IPv6'], port = 25 }: StartOptions = {},
   ): Promise<Mta> {
     const descriptor = openSync(join(namespace.folder, OUTPUT), 'a')
     const stdio = ['ignore', descriptor, descriptor] as const
@@ -59,6 +65,7 @@ export class Mta {
       return greets(
         namespace,
         families.map((family) => `${FAMILIES[family]}9`),
+        port,
       )
     })
     return mta

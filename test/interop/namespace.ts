@@ -25,12 +25,12 @@ import { until } from './wait.ts'
 
 export const SERVER = { v4: '192.0.2.1', v6: '2001:db8::1' } as const
 const CLIENTS = [5, 6, 7, 8, 9]
-const HOSTS = [
+const hosts = (clients: readonly number[]): (readonly [address: string, name: string])[] => [
   [SERVER.v4, 'mta.test'],
   [SERVER.v6, 'mta.test'],
   ['192.0.2.2', 'client.test'],
-  ...CLIENTS.flatMap((n) => [[`192.0.2.${n}`, `c${n}.test`] as const, [`2001:db8::${n}`, `c${n}-v6.test`] as const]),
-] as const
+  ...clients.flatMap((n) => [[`192.0.2.${n}`, `c${n}.test`] as const, [`2001:db8::${n}`, `c${n}-v6.test`] as const]),
+]
 
 /** All that programs inside inherit: settings of the machine that runs the tests do not reach them. */
 export const ENV: NodeJS.ProcessEnv = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C', HOME: '/' }
@@ -38,8 +38,8 @@ export const ENV: NodeJS.ProcessEnv = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', L
 const SETUP = `set -e
 ip link set lo up
 for a in $ADDRESSES; do
-  case $a in *:*) ip addr add $a/128 dev lo nodad ;; *) ip addr add $a/32 dev lo ;; esac
-done
+  case $a in *:*) echo "addr add $a/128 dev lo nodad" ;; *) echo "addr add $a/32 dev lo" ;; esac
+done | ip -batch -
 mount --bind "$FOLDER/etc" /etc
 mount -t tmpfs -o mode=755 tmpfs /var/spool
 mount -t tmpfs -o mode=755 tmpfs /var/lib
@@ -56,6 +56,8 @@ export interface NamespaceOptions {
    * for programs that have the path of their own files built in.
    */
   readonly binds?: readonly (readonly [from: string, to: string])[]
+  /** Last numbers of the clients' addresses besides .5 to .9. */
+  readonly clients?: readonly number[]
 }
 
 type Ended = Pick<SpawnSyncReturns<string>, 'status' | 'stdout' | 'stderr'>
@@ -71,11 +73,12 @@ export class Namespace {
     this.#doorman = doorman
   }
 
-  static async open({ binds = [] }: NamespaceOptions = {}): Promise<Namespace> {
+  static async open({ binds = [], clients = [] }: NamespaceOptions = {}): Promise<Namespace> {
     const folder = mkdtempSync(join(tmpdir(), 'drac-interop-'))
     chmodSync(folder, 0o755)
     mkdirSync(join(folder, 'etc'))
-    writeEtc(join(folder, 'etc'), HOSTS)
+    const addresses = hosts([...CLIENTS, ...clients])
+    writeEtc(join(folder, 'etc'), addresses)
     const cache = resolve('.cache/interop')
     mkdirSync(cache, { recursive: true })
     const doorman = spawn('unshare', ['--net', '--mount', 'sh', '-c', SETUP], {
@@ -88,7 +91,7 @@ export class Namespace {
         DOORMAN: resolve('test/interop/doorman.mjs'),
         BINDER: resolve('test/interop/binds.sh'),
         BINDS: binds.map((bind) => `${bind.join(' ')}\n`).join(''),
-        ADDRESSES: HOSTS.map(([address]) => address).join(' '),
+        ADDRESSES: addresses.map(([address]) => address).join(' '),
       },
     })
     const errors: Buffer[] = []

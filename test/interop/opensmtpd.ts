@@ -6,9 +6,9 @@ import { unpacked } from './programs.ts'
 
 const SMTPD = unpacked('opensmtpd/usr/sbin/smtpd')
 
-const CONFIG = `
-listen on 192.0.2.1 port 25 hostname mta.test
-listen on 2001:db8::1 port 25 hostname mta.test
+const config = (port: number): string => `
+listen on 192.0.2.1 port ${port} hostname mta.test
+listen on 2001:db8::1 port ${port} hostname mta.test
 action "local" mbox
 action "relay" relay
 match from any for domain "mta.test" action "local"
@@ -21,15 +21,17 @@ mount -t tmpfs -o mode=755 tmpfs /usr/libexec
 mkdir /usr/libexec/opensmtpd
 mount --bind ${unpacked('opensmtpd/usr/libexec/opensmtpd')} /usr/libexec/opensmtpd`
 
-export const opensmtpd: Server = {
+export const opensmtpdOn = (port: number): Server => ({
   title: 'OpenSMTPD 6.8.0p2',
   name: 'opensmtpd',
   needs: ['opensmtpd'],
   configure(namespace) {
-    writeFileSync(join(namespace.folder, 'etc/smtpd.conf'), CONFIG)
+    writeFileSync(join(namespace.folder, 'etc/smtpd.conf'), config(port))
     writeFileSync(join(namespace.folder, 'etc/mailname'), 'mta.test\n')
     namespace.exec('sh', ['-c', PREPARE])
   },
   write: { args: ['--program', SMTPD] },
-  start: (namespace) => Mta.start(namespace, SMTPD, ['-F']),
-}
+  start: (namespace) => Mta.start(namespace, SMTPD, ['-F'], { port }),
+})
+
+export const opensmtpd = opensmtpdOn(25)

@@ -48,14 +48,14 @@ const DYNAMICMAPS = ['sqlite', 'cdb', 'lmdb']
   .replace(' mkmap_sqlite_open', '')
 
 /** @param chroot Debian's master.cf has 'y' for smtpd */
-export const postfix = ({ chroot }: { chroot: boolean }): Server => ({
+export const postfix = ({ chroot, port = 25 }: { chroot: boolean; port?: number }): Server => ({
   title: 'Postfix 3.7.11',
   name: 'postfix',
   needs: ['postfix', 'postfix-maps'],
   configure(namespace) {
     const etc = join(namespace.folder, 'etc/postfix')
     writeFileSync(join(etc, 'main.cf'), MAIN)
-    writeFileSync(join(etc, 'master.cf'), masterCf(chroot))
+    writeFileSync(join(etc, 'master.cf'), masterCf(chroot, port))
     writeFileSync(join(etc, 'dynamicmaps.cf'), DYNAMICMAPS)
     makeFolders(namespace)
   },
@@ -64,7 +64,7 @@ export const postfix = ({ chroot }: { chroot: boolean }): Server => ({
     env: { LD_LIBRARY_PATH: LIB },
   },
   start: (namespace) =>
-    Mta.start(namespace, `${LIB}/sbin/master`, ['-c', '/etc/postfix', '-d'], { env: { LD_LIBRARY_PATH: LIB } }),
+    Mta.start(namespace, `${LIB}/sbin/master`, ['-c', '/etc/postfix', '-d'], { env: { LD_LIBRARY_PATH: LIB }, port }),
 })
 
 function makeFolders(namespace: Namespace): void {
@@ -75,10 +75,11 @@ function makeFolders(namespace: Namespace): void {
 }
 
 /** Postfix's own master.cf, without what only delivers. */
-function masterCf(chroot: boolean): string {
+function masterCf(chroot: boolean, port: number): string {
   const dist = readFileSync('.cache/interop/postfix/usr/share/postfix/master.cf.dist', 'utf8')
   const lines = dist
     .split('\n')
     .filter((line) => /^(smtp +inet|cleanup|qmgr|rewrite|proxymap|anvil|postlog|bounce|tlsmgr)/.test(line))
+    .map((line) => (port === 25 ? line : line.replace(/^smtp +inet/, `${port} inet`)))
   return `${lines.map((line) => (chroot ? line : line.replace(/^((?:\S+ +){4})y/, '$1n'))).join('\n')}\n`
 }

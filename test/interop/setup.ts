@@ -9,7 +9,7 @@ type Server = Pick<Mta, 'name' | 'write'>
 export interface Plan {
   /** what dracd.toml lacks */
   readonly settings: readonly string[]
-  readonly parts: readonly { readonly file: string; readonly text: string }[]
+  readonly parts: readonly { readonly file: string; readonly where: string; readonly text: string }[]
   /** to type once dracd runs */
   readonly commands: readonly string[]
 }

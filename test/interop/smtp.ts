@@ -34,15 +34,16 @@ export class SmtpSession {
   }
 
   /** Connects from `source` to the server's address of the same family and says EHLO. Throws when it is not heard. */
-  static async open(namespace: Namespace, source: string): Promise<SmtpSession> {
-    const opened = await SmtpSession.tryToOpen(namespace, source)
+  static async open(namespace: Namespace, source: string, port = 25): Promise<SmtpSession> {
+    const opened = await SmtpSession.tryToOpen(namespace, source, port)
     if (opened instanceof SmtpSession) return opened
     throw new Error(`EHLO: ${opened.code} ${opened.text}`)
   }
 
   /** The same; a server that will not hear us is a reply. */
-  static async tryToOpen(namespace: Namespace, source: string): Promise<SmtpSession | Reply> {
-    const session = new SmtpSession(namespace.connect(source, source.includes(':') ? '2001:db8::1' : '192.0.2.1', 25))
+  static async tryToOpen(namespace: Namespace, source: string, port = 25): Promise<SmtpSession | Reply> {
+    const host = source.includes(':') ? '2001:db8::1' : '192.0.2.1'
+    const session = new SmtpSession(namespace.connect(source, host, port))
     const greeting = await session.#reply()
     const reply = greeting.code === 220 ? await session.command('EHLO client.test') : greeting
     if (reply.code === 250) return session
@@ -85,10 +86,10 @@ export class SmtpSession {
   }
 }
 
-/** True when something greets on port 25 of the server's addresses of these clients. */
-export async function greets(namespace: Namespace, clients: readonly string[]): Promise<boolean> {
+/** True when something greets on that port of the server's addresses of these clients. */
+export async function greets(namespace: Namespace, clients: readonly string[], port = 25): Promise<boolean> {
   for (const source of clients) {
-    const opened = await SmtpSession.tryToOpen(namespace, source)
+    const opened = await SmtpSession.tryToOpen(namespace, source, port)
     if (!(opened instanceof SmtpSession)) return false
     await opened.close()
   }
@@ -96,8 +97,8 @@ export async function greets(namespace: Namespace, clients: readonly string[]): 
 }
 
 /** One session, one question. */
-export async function askRelay(namespace: Namespace, source: string, recipient = REMOTE): Promise<Reply> {
-  const session = await SmtpSession.tryToOpen(namespace, source)
+export async function askRelay(namespace: Namespace, source: string, recipient = REMOTE, port = 25): Promise<Reply> {
+  const session = await SmtpSession.tryToOpen(namespace, source, port)
   if (!(session instanceof SmtpSession)) return session
   try {
     return await session.rcpt(recipient)
