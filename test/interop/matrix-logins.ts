@@ -7,7 +7,7 @@ import { PASSWORD, USER } from './mail-user.ts'
 import type { MatrixRow } from './matrix-table.ts'
 import type { Family } from './mta.ts'
 import { type Namespace, SERVER } from './namespace.ts'
-import { SOLID_PORT } from './pop-daemon.ts'
+import { PERDITION_PORT, SOLID_PORT } from './pop-daemon.ts'
 
 /** Of the servers that share a namespace; popa3d has no other port than 110. */
 export const DOVECOT_PORTS = { imap: 1431, pop3: 1101 }
@@ -70,11 +70,12 @@ export const LOGINS: Readonly<Record<MatrixRow, Login>> = {
   'Courier POP3 1.0.16, wrapper': pop(COURIER_PORTS),
   'popa3d 1.0.3, log': pop({ pop3: 110 }),
   'Solid POP3 0.15, log': pop({ pop3: SOLID_PORT }),
+  'Perdition 2.2 POP3 proxy, log': pop({ pop3: PERDITION_PORT }),
   'PAM 1.5.2 by pamtester, pam_exec': pam,
   'DRAC over RPC, C client': rpc,
   'WHOSON LOGIN over TCP': whoson,
 }
 
-/** popa3d listens on IPv4 alone. */
-export const familiesOf = (row: MatrixRow): readonly Family[] =>
-  row === 'popa3d 1.0.3, log' ? ['IPv4'] : ['IPv4', 'IPv6']
+/** They listen on IPv4 alone. */
+const IPV4_ALONE: ReadonlySet<MatrixRow> = new Set(['popa3d 1.0.3, log', 'Perdition 2.2 POP3 proxy, log'])
+export const familiesOf = (row: MatrixRow): readonly Family[] => (IPV4_ALONE.has(row) ? ['IPv4'] : ['IPv4', 'IPv6'])

@@ -11,7 +11,7 @@ import { SHADOW, USER } from './mail-user.ts'
 import { COURIER_PORTS, CYRUS_PORTS, DOVECOT_PORTS, type Place, WHOSON_PORT } from './matrix-logins.ts'
 import { MATRIX_MTAS, type MatrixMta } from './matrix-mtas.ts'
 import { Namespace } from './namespace.ts'
-import { preparePop, startPopa3d, startSolidPop3d } from './pop-daemon.ts'
+import { preparePop, startPerdition, startPopa3d, startSolidPop3d } from './pop-daemon.ts'
 import { type Plan, prepareFiles, printSetup, writeSetup } from './setup.ts'
 import { SYSLOG, Syslog } from './syslog.ts'
 import { until } from './wait.ts'
@@ -19,8 +19,9 @@ import { until } from './wait.ts'
 const TOKEN = 'a-token-of-the-tests-0123456789'
 const TOKEN_FILE = '/etc/drac/report-token'
 
-/** What several of the servers need; what is one server's own, "drac setup" adds. */
-const SETTINGS = `report_group = "drac-report"
+/** What several of the servers need, and the proxy's address; what is one server's own, "drac setup" adds. */
+const SETTINGS = `exempt_networks = ["192.0.2.1"]
+report_group = "drac-report"
 [report]
 listen = ["unix:/run/drac/report.sock"]
 [whoson]
@@ -87,7 +88,10 @@ function bindOver(namespace: Namespace, binds: readonly (readonly [from: string,
 async function startDracd(namespace: Namespace, { mtas, log, dovecot, cyrus, courier }: Plans): Promise<Dracd> {
   const lacks = [...mtas.map(([, { settings }]) => settings), log.settings, dovecot.settings, courier.settings]
   const lines = [...lacks, cyrus.settings].flatMap((settings) => [...settings, ''])
-  const added = lines.join('\n').replace('/var/log/mail.log', SYSLOG).replace('"popa3d"', '"popa3d", "solid-pop3d"')
+  const added = lines
+    .join('\n')
+    .replace('/var/log/mail.log', SYSLOG)
+    .replace('"popa3d"', '"popa3d", "solid-pop3d", "perdition"')
   appendFileSync(join(namespace.folder, 'etc/drac/dracd.toml'), added)
   const dracd = await Dracd.start(namespace, { set: DRAC_RPC })
   for (const [{ map }, { commands }] of mtas) {
@@ -112,7 +116,7 @@ async function startLogins(namespace: Namespace, plans: Plans): Promise<void> {
     startCyrus(namespace, plans.cyrus.parts.map(({ text }) => text).join(''), [USER], CYRUS_PORTS),
     startCourier(namespace, [], COURIER_PORTS),
     startPopa3d(namespace),
-    startSolidPop3d(namespace),
+    startSolidPop3d(namespace).then(() => startPerdition(namespace)),
   ])
 }
 

@@ -15,6 +15,7 @@ export const MATRIX_ROWS = [
   'Courier POP3 1.0.16, wrapper',
   'popa3d 1.0.3, log',
   'Solid POP3 0.15, log',
+  'Perdition 2.2 POP3 proxy, log',
   'PAM 1.5.2 by pamtester, pam_exec',
   'DRAC over RPC, C client',
   'WHOSON LOGIN over TCP',
