@@ -11,6 +11,7 @@ export interface Candidate {
   readonly find: (message: string) => Found | undefined
   readonly sessionIsProcess: boolean
   readonly repeatsLogins?: boolean
+  readonly isCut: boolean
 }
 
 /** The patterns of one program by the first character of the message. */

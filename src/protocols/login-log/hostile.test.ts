@@ -151,3 +151,41 @@ test('random text yields nothing or an event that is whole', () => {
   })
   fc.assert(check, { numRuns: 1500 })
 })
+
+describe('a line that was cut in two, the second part chosen by the client', () => {
+  /** Courier 5.0.13 with rsyslog, a failed login with a user name of 499 characters. */
+  const first = `pop3d: LOGIN FAILED, user=${'A'.repeat(486)}`
+  const rest = `pop3d: LOGIN, user=x, ip=[::ffff:${CLIENT}], port=[41461]`
+  const heard = (...lines: string[]) => {
+    const matcher = new LogMatcher({})
+    return lines.map((line) => matcher.match(T + line, NOW)?.address)
+  }
+
+  test('is no login, and the next line is one again', () => {
+    expect(heard(first, rest, rest)).toEqual([undefined, undefined, CLIENT])
+    expect(heard(first, 'imapd: LOGOUT', rest.replace('pop3d', 'imapd'), rest)).toEqual([
+      undefined,
+      undefined,
+      CLIENT,
+      undefined,
+    ])
+  })
+
+  test('is none in the journal', () => {
+    const matcher = new LogMatcher({})
+    const say = (line: string) =>
+      matcher.matchMessage({ program: 'pop3d', pid: '7', message: line.slice('pop3d: '.length) }, NOW)?.address
+    expect([first, rest, rest].map(say)).toEqual([undefined, undefined, CLIENT])
+  })
+
+  test('is none when it was cut at both ends', () => {
+    const middle = `1257873470.070533 LOGIN, user=${'B'.repeat(240)}, ip=[6.6.6.6], port=[7], protocol=IMAP, maildir=`
+    expect(heard(`pop3d: ${middle.padEnd(511, 'C')}`)).toEqual([undefined])
+    const wide = `LOGIN, user=${'\u00e9'.repeat(228)}, ip=[6.6.6.6], port=[7], protocol=IMAP`
+    expect(heard(`pop3d: ${wide}`)).toEqual([undefined])
+  })
+
+  test('is none after a cut that is longer than any line that is read', () => {
+    expect(heard(`pop3d: ${'A'.repeat(9000)}`, rest)).toEqual([undefined, undefined])
+  })
+})

@@ -3,6 +3,7 @@ import { isIPv4, isIPv6 } from 'node:net'
 import { type Address, parseAddress } from '../../lib/address.ts'
 import { configError } from '../../lib/errors.ts'
 import { type Candidate, Candidates, finder } from './candidates.ts'
+import { Cuts } from './cuts.ts'
 import type { LogEvent } from './event.ts'
 import { compileForm, type ExtraPattern } from './extra.ts'
 import { LineScan, withoutSolarisId } from './line.ts'
@@ -27,6 +28,7 @@ export class LogMatcher {
   readonly #byProgram = new Map<string, Candidates>()
   readonly #shapes = new Uint8Array(SHAPES)
   readonly #sessions = new Sessions()
+  readonly #cuts = new Cuts()
   readonly #scan = new LineScan()
   #lastStamp = ''
   #lastNow = 0
@@ -45,8 +47,8 @@ export class LogMatcher {
           'DRAC_LOG_SERVER',
           `no log patterns for ${JSON.stringify(name)}; known: ${SERVERS.join(', ')}`,
         )
-    for (const { server, patterns, sessionIsProcess = false, repeatsLogins = false } of ALL.filter((one) =>
-      servers.includes(one.server),
+    for (const { server, patterns, sessionIsProcess = false, repeatsLogins = false, isCut = false } of ALL.filter(
+      (one) => servers.includes(one.server),
     ))
       for (const [program, list] of patterns)
         for (const pattern of list)
@@ -57,6 +59,7 @@ export class LogMatcher {
             find: finder(pattern),
             sessionIsProcess,
             repeatsLogins,
+            isCut,
           })
     for (const pattern of extra) this.#addExtra(pattern)
   }
@@ -72,14 +75,17 @@ export class LogMatcher {
   /** The same for a line within a text: most lines are of no interest, and those are not even copied. */
   matchIn(text: string, from: number, to: number, now: number): LogEvent | undefined {
     const scan = this.#scan
-    if (to - from > MAX_LINE || !scan.scan(text, from, to)) return undefined
+    if (!scan.scan(text, from, to)) return undefined
     const { programBegin, programEnd } = scan
     if (this.#shapes[shapeOf(text.charCodeAt(programBegin), programEnd - programBegin)] !== 1) return undefined
     const program = text.slice(programBegin, programEnd)
     const candidates = this.#byProgram.get(program)
     if (!candidates) return undefined
     const message = withoutSolarisId(text.slice(scan.messageBegin, to))
+    const isPart = this.#cuts.isPart(text.slice(scan.stampEnd + 1, scan.pidEnd), message)
+    if (to - from > MAX_LINE) return undefined
     for (const candidate of candidates.of(message)) {
+      if (isPart && candidate.isCut) continue
       const parts = candidate.find(message)
       if (parts === undefined) continue
       const at = this.#time(text.slice(scan.stampBegin, scan.stampEnd), now)
@@ -97,9 +103,12 @@ export class LogMatcher {
     now: number,
   ): LogEvent | undefined {
     const { program, pid, at } = entry
-    if (entry.message.length > MAX_LINE || program === '') return undefined
+    if (program === '') return undefined
     const message = withoutSolarisId(entry.message)
+    const isPart = this.#cuts.isPart(`${program} ${pid}`, message)
+    if (message.length > MAX_LINE) return undefined
     for (const candidate of this.#byProgram.get(program)?.of(message) ?? []) {
+      if (isPart && candidate.isCut) continue
       const parts = candidate.find(message)
       if (parts !== undefined) return this.#event(candidate, '', program, pid, parts, at, at ?? now)
     }
@@ -154,7 +163,8 @@ export class LogMatcher {
     const forms = [['login', login] as const, ...(logout === undefined ? [] : [['logout', logout] as const])]
     for (const [kind, text] of forms) {
       const find = compileForm(name, text)
-      for (const tag of programs) this.#add(tag, { server: name, kind, starts: '', find, sessionIsProcess: false })
+      for (const tag of programs)
+        this.#add(tag, { server: name, kind, starts: '', find, sessionIsProcess: false, isCut: false })
     }
   }
 }

@@ -38,6 +38,8 @@ export interface ServerPatterns {
   readonly sessionIsProcess?: boolean
   /** A login is written again while its session lasts: after a revocation such a line must count for nothing. */
   readonly repeatsLogins?: boolean
+  /** It logs through a program that cuts long lines in two. */
+  readonly isCut?: boolean
 }
 
 /** Characters of an address; what they make is checked by the address parser. */

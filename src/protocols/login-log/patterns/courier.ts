@@ -1,6 +1,7 @@
 // Courier-IMAP and Courier's pop3d: `LOGIN, user=USER, ip=[ADDRESS], port=[PORT][, protocol=IMAP]`, the same after
 // LOGOUT, TIMEOUT and DISCONNECTED with counters. Before 3.0 without the port. The user's text comes first, so the last
 // address counts. `LOGIN FAILED, ` and the LOGOUT without `user=` before a login are no events.
+// courierlogger cuts long lines: what follows one is no event.
 //
 // Plesk's build puts the seconds since the epoch in front (they begin with 1 until May 2033) and the mailbox's path behind.
 import {
@@ -36,6 +37,7 @@ const PLAIN: readonly Pattern[] = [
 
 export const COURIER: ServerPatterns = {
   server: 'courier',
+  isCut: true,
   patterns: forPrograms(
     [
       'imapd',
