@@ -12,6 +12,7 @@ if (missing.length > 0) console.warn(`skipped: files of packages: no ${missing.j
 for (const program of ['lintian', 'rpmlint', 'shellcheck', 'systemd-analyze'])
   if (!has(program)) console.warn(`skipped: what ${program} finds in packages: it is not installed`)
 
+const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string }
 const run = (command: string, ...args: string[]): string => execFileSync(command, args, { encoding: 'utf8' })
 const found = (command: string, ...args: string[]): string => spawnSync(command, args, { encoding: 'utf8' }).stdout
 
@@ -32,7 +33,7 @@ describe.skipIf(missing.length > 0)('packages', () => {
       .filter((name) => name.endsWith(ending))
       .map((name) => join(output, name))
   const contents = (machine: string): string[] =>
-    found('dpkg-deb', '-c', made(`drac_0.1.0-1_${machine}.deb`)[0]!)
+    found('dpkg-deb', '-c', made(`drac_${version}-1_${machine}.deb`)[0]!)
       .trimEnd()
       .split('\n')
       .map((line) => line.split(/ +/).slice(5).join(' '))
@@ -61,8 +62,8 @@ describe.skipIf(missing.length > 0)('packages', () => {
       ['amd64', 'x86_64'],
       ['arm64', 'aarch64'],
     ] as const) {
-      expect(run('dpkg-deb', '-f', made(`drac_0.1.0-1_${machine}.deb`)[0]!, 'Architecture')).toBe(`${machine}\n`)
-      expect(run('rpm', '-qp', '--qf', '%{NAME} %{ARCH}', made(`drac-0.1.0-1.${rpm}.rpm`)[0]!)).toBe(`drac ${rpm}`)
+      expect(run('dpkg-deb', '-f', made(`drac_${version}-1_${machine}.deb`)[0]!, 'Architecture')).toBe(`${machine}\n`)
+      expect(run('rpm', '-qp', '--qf', '%{NAME} %{ARCH}', made(`drac-${version}-1.${rpm}.rpm`)[0]!)).toBe(`drac ${rpm}`)
     }
   })
 
@@ -71,7 +72,7 @@ describe.skipIf(missing.length > 0)('packages', () => {
       .split('\n')
       .filter((line) => line !== '' && !/^(#|\[)/.test(line))
     expect(settings).toEqual([])
-    expect(run('rpm', '-qpc', made('drac-0.1.0-1.x86_64.rpm')[0]!)).toBe('/etc/drac/dracd.toml\n')
+    expect(run('rpm', '-qpc', made(`drac-${version}-1.x86_64.rpm`)[0]!)).toBe('/etc/drac/dracd.toml\n')
   })
 
   test('the same sources make the same bytes', () => {
