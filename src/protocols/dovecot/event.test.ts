@@ -36,6 +36,10 @@ test('every truncation is malformed', () => {
 
 test.each([
   ['a failed login, which has no success', { ...LOGIN, fields: { ...FIELDS, success: undefined } }],
+  [
+    'an anonymous login, whatever its user is called',
+    { ...LOGIN, fields: { ...FIELDS, mechanism: 'ANONYMOUS', user: 'guest' } },
+  ],
   ['success of another type', { ...LOGIN, fields: { ...FIELDS, success: true } }],
   ['submission', { ...LOGIN, fields: { ...FIELDS, service: 'smtp' } }],
   ['no service', { ...LOGIN, fields: { ...FIELDS, service: undefined } }],

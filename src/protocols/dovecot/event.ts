@@ -23,12 +23,13 @@ export function decodeEvent(bytes: Uint8Array): DovecotEvent | undefined {
   const { event, fields: given, end_time } = fieldsOf(decodeJson(bytes), 'the event')
   if (textOf(event) === undefined) throw malformed('DRAC_DOVECOT', 'an event without a name')
   if (event !== 'auth_request_finished' && event !== 'mail_user_session_finished') return undefined
-  const { success, service, session: id, remote_ip, user } = fieldsOf(given, 'fields')
+  const { success, service, session: id, remote_ip, user, mechanism } = fieldsOf(given, 'fields')
   const session = sessionOf(id)
   if (session === undefined) return undefined
   const at = secondsOf(end_time)
   if (event === 'mail_user_session_finished') return { kind: 'end', end: { session, ...at } }
-  if (success !== 'yes' || !isMailProtocol(service)) return undefined
+  // auth_anonymous_username may call its user anything.
+  if (success !== 'yes' || mechanism === 'ANONYMOUS' || !isMailProtocol(service)) return undefined
   const address = textOf(remote_ip)
   if (address === undefined) throw malformed('DRAC_DOVECOT', 'a login without remote_ip')
   return { kind: 'login', login: { client: parseAddress(address), session, ...userOf(user), ...at } }
