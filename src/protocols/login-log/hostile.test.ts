@@ -189,3 +189,10 @@ describe('a line that was cut in two, the second part chosen by the client', () 
     expect(heard(`pop3d: ${'A'.repeat(9000)}`, rest)).toEqual([undefined, undefined])
   })
 })
+
+test("no line of Perdition's that matches is so long that a syslog daemon may have cut it", () => {
+  const auth = (authorisation: number): string =>
+    `perdition[6]: Auth: ${CLIENT}:2274->198.51.100.9:993 client-secure=ssl authorisation_id="${'b'.repeat(authorisation)}" authentication_id="${'a'.repeat(255)}" server="${'s'.repeat(255)}" protocol=IMAP4S server-secure=ssl status="ok"`
+  expect(new LogMatcher({}).match(T + auth(64), NOW)?.address).toBe(CLIENT)
+  expect(new LogMatcher({}).match(T + auth(255), NOW)).toBeUndefined()
+})

@@ -28,7 +28,7 @@ export const PERDITION: ServerPatterns = {
         kind: 'login',
         starts: 'Auth: ',
         shape: shape(
-          `Auth:${NEW} client-secure=[a-z]{1,16} authorisation_id=(?:NONE|${QUOTED}) authentication_id="([^"]{0,255})"` +
+          `Auth:${NEW} client-secure=[a-z]{1,16} authorisation_id=(?:NONE|"[^"]{0,64}") authentication_id="([^"]{0,255})"` +
             ` server=${QUOTED} protocol=(?:IMAP4S?|POP3S?) server-secure=[a-z]{1,16} status="ok"`,
         ),
         fields: ['address', 'user'],
@@ -45,7 +45,7 @@ export const PERDITION: ServerPatterns = {
         kind: 'end',
         starts: 'Closing session: ',
         shape: shape(
-          `Closing session: [0-9A-Fa-f:.]{2,51}->[0-9A-Fa-f:.]{2,51} authorisation_id=(?:NONE|${QUOTED})` +
+          `Closing session: [0-9A-Fa-f:.]{2,51}->[0-9A-Fa-f:.]{2,51} authorisation_id=(?:NONE|"[^"]{0,64}")` +
             ` authentication_id="([^"]{0,255})" received=${NUMBER} sent=${NUMBER}`,
         ),
         fields: ['user'],
