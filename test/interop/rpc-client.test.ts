@@ -8,6 +8,7 @@ import { createInterface } from 'node:readline'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { DracClient } from '../../src/client/index.ts'
 import { encodeAuthSys } from '../../src/protocols/oncrpc/auth.ts'
+import { MAKE_RPC_USER } from './rpcbind.ts'
 
 const TIRPC = '/usr/include/tirpc'
 const runs = (program: string): boolean => spawnSync(program, ['--version']).error === undefined
@@ -129,8 +130,8 @@ describe.skipIf(missing.length > 0)('libtirpc', () => {
   })
 })
 
-const RPCBIND = ['/usr/sbin/rpcbind', '/sbin/rpcbind', resolve('.cache/interop/rpcbind/usr/sbin/rpcbind')].find(
-  (path) => existsSync(path),
+const RPCBIND = ['/usr/sbin/rpcbind', '/sbin/rpcbind', resolve('.cache/interop/rpcbind/sbin/rpcbind')].find((path) =>
+  existsSync(path),
 )
 const why = !RPCBIND
   ? 'no rpcbind; apt-get install rpcbind'
@@ -142,7 +143,7 @@ if (why) console.warn(`skipped: the client's port look-up with rpcbind: ${why}`)
 test.skipIf(why)(
   'the port is found through a real rpcbind, IPv4 and IPv6, UDP and TCP',
   () => {
-    const script = `mount -t tmpfs tmpfs /run && ip link set lo up || exit 1
+    const script = `mount -t tmpfs -o mode=755 tmpfs /run && ${MAKE_RPC_USER} && ip link set lo up || exit 1
     "$RPCBIND" -f & pid=$!
     "$NODE" "$CHILD"; status=$?
     kill $pid; wait $pid

@@ -3,6 +3,7 @@ import { execFileSync, spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { MAKE_RPC_USER } from './rpcbind.ts'
 
 const find = (name: string): string | undefined =>
   ['/usr/sbin', '/sbin', '/usr/bin', ...['usr/sbin', 'sbin'].map((folder) => resolve('.cache/interop/rpcbind', folder))]
@@ -21,6 +22,7 @@ if (why) console.warn(`skipped: registration with rpcbind: ${why}`)
 
 const SCRIPT = `set -e
 mount -t tmpfs -o mode=755 tmpfs /run
+${MAKE_RPC_USER}
 ip link set lo up
 for address in 192.0.2.1 192.0.2.9; do ip addr add $address/32 dev lo; done
 exec setpriv --pdeathsig KILL "$NODE" "$CHILD"`
