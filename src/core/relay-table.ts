@@ -3,9 +3,10 @@ import { type Address, isV6 } from '../lib/address.ts'
 import type { Clock } from '../lib/clock.ts'
 import { type RelayKey, relayKey } from '../lib/prefix.ts'
 import type { Authorization, Login } from './authorization.ts'
-import type { AuthorizationStore, PutResult } from './authorization-store.ts'
+import type { AuthorizationStore } from './authorization-store.ts'
 import { changes } from './changes.ts'
 import { countReport, newCounters } from './counters.ts'
+import { Grants } from './grants.ts'
 import { Judge, type Judgement } from './judge.ts'
 import {
   type AddResult,
@@ -14,15 +15,12 @@ import {
   type LoginEvent,
   type LogoutEvent,
   type RefusedReason,
-  type SessionRef,
   sessionIdOf,
   sourceOf,
 } from './login-event.ts'
 import { keyFor, keysOf, type RelayPolicy } from './policy.ts'
 import { RecentlyUnstored } from './recent.ts'
-import type { Session } from './session.ts'
 import { renews, Sessions } from './sessions.ts'
-import { Underway } from './underway.ts'
 import type { Verdict } from './verdict.ts'
 
 const DUNNO: Verdict = { action: 'dunno' }
@@ -35,7 +33,7 @@ export class RelayTable {
   readonly counters = newCounters()
   readonly unstored = new RecentlyUnstored()
   readonly #judge: Judge
-  readonly #underway = new Underway()
+  readonly #grants: Grants
   readonly #clock: Clock
   #policy: RelayPolicy
 
@@ -46,6 +44,8 @@ export class RelayTable {
     this.#judge = new Judge(() => this.#policy, store, this.sessions, clock)
     this.#policy = policy
     this.#clock = clock
+    const { sessions, counters } = this
+    this.#grants = new Grants({ store, sessions, counters, judge: this.#judge, policy: () => this.#policy, clock })
   }
 
   get policy(): RelayPolicy {
@@ -73,16 +73,16 @@ export class RelayTable {
     const judgement = this.#judgeLogin(event)
     const key = keyFor(this.#policy, event.client)
     if ('ignored' in judgement) {
-      if (judgement.ignored === 'shared') await this.#takeBack(key, 0, 'shared_users')
-      if (event.kind === 'alive') await this.#stillConnected(event, judgement.ignored)
+      if (judgement.ignored === 'shared') await this.#grants.takeBack(key, 0, 'shared_users')
+      if (event.kind === 'alive') await this.#grants.stillConnected(event, judgement.ignored)
       return this.#ignore(event, judgement.ignored)
     }
     const result = await (judgement.shared
-      ? this.#keepShared(event, key, judgement.lifetime)
-      : this.#keep(event, judgement.lifetime))
+      ? this.#grants.keepShared(event, key, judgement.lifetime)
+      : this.#grants.keep(event, judgement.lifetime))
     if (result.status === 'table-full') return this.#refuse(event, 'table-full')
     countReport(this.counters, event.via, event.kind === 'alive' ? 'alive' : result.status)
-    this.#changed(result.status, result.authorization)
+    this.#grants.changed(result.status, result.authorization)
     return result
   }
 
@@ -98,7 +98,7 @@ export class RelayTable {
     const at = Math.min(event.at ?? this.now(), this.now())
     const counted = renews(session, at, this.#policy.maxSession)
     // In one turn: a login that comes meanwhile under the same name is another session.
-    await Promise.all([counted && this.#renew(session, at), this.sessions.delete([session.id])])
+    await Promise.all([counted && this.#grants.renew(session, at), this.sessions.delete([session.id])])
     this.counters.loggedOut++
     return { status: 'ended' }
   }
@@ -113,7 +113,7 @@ export class RelayTable {
     const until = Math.max(session.floor, ...others.map(({ leaseUntil }) => leaseUntil))
     // In one turn: a login that comes meanwhile is a new one, and stays.
     await Promise.all([
-      this.#takeBack(session.key, until, `logout ${sourceOf(event)}`),
+      this.#grants.takeBack(session.key, until, `logout ${sourceOf(event)}`),
       this.sessions.delete([session.id]),
     ])
     this.counters.loggedOut++
@@ -155,7 +155,7 @@ export class RelayTable {
   async revokeKeys(keys: readonly RelayKey[], by: string): Promise<Authorization[]> {
     const now = this.now()
     const [deleted] = await Promise.all([
-      Promise.all(keys.map((key) => this.#cut(key, 0, 0))),
+      Promise.all(keys.map((key) => this.#grants.cut(key, 0, 0))),
       ...keys.map((key) => this.sessions.revoke(key, now)),
     ])
     const revoked = deleted.filter((authorization) => authorization !== undefined)
@@ -193,7 +193,7 @@ export class RelayTable {
     const shortest = shared.users > 0 && shared.lifetime > 0 ? Math.min(lifetime, shared.lifetime) : lifetime
     const due = this.sessions.due(now, Math.max(1, Math.floor(shortest / 4)), maxSession, RENEWALS)
     for (const { key } of due) this.sessions.renewed(key, now)
-    const renewed = await Promise.allSettled(due.map((session) => this.#renew(session, now)))
+    const renewed = await Promise.allSettled(due.map((session) => this.#grants.renew(session, now)))
     const failed = due.filter((_, i) => renewed[i]!.status === 'rejected')
     for (const { key } of failed) this.sessions.notRenewed(key)
     for (const result of renewed) if (result.status === 'rejected') throw result.reason
@@ -225,128 +225,6 @@ export class RelayTable {
   #live(key: RelayKey, now: number): Authorization | undefined {
     const authorization = this.store.get(key)
     return authorization !== undefined && authorization.expiresAt >= now ? authorization : undefined
-  }
-
-  /** What is stored already is cut first: both are told to the store in this order. */
-  async #keepShared(event: LoginEvent, key: RelayKey, lifetime: number): Promise<PutResult> {
-    const taking = this.#takeBack(key, this.now() + lifetime, 'shared_users')
-    const [result] = await Promise.all([this.#keep(event, lifetime), taking])
-    return result
-  }
-
-  /**
-   * Everything is told to the store in one turn, so that a revocation comes before it or after it, never in between.
-   */
-  async #keep(event: LoginEvent, lifetime: number): Promise<PutResult> {
-    const now = this.now()
-    const at = Math.min(event.at ?? now, now)
-    const key = keyFor(this.#policy, event.client)
-    const session = event.session && this.#sessionOf(event, event.session, at, lifetime)
-    const [result] = await Promise.all([
-      this.#put(event, key, at + lifetime, session?.floor === undefined),
-      event.kind === 'alive' || !this.sessions.hasRevocations
-        ? undefined
-        : this.sessions.forgetRevocations(this.keysOf(event.client)),
-      session?.floor === undefined ? this.sessions.raiseFloors(key, at + lifetime) : undefined,
-      session && this.sessions.put(session),
-    ])
-    if (result.status === 'table-full' && session) await this.sessions.delete([session.id])
-    // What may be withdrawn leaves the sessions of others to be renewed as before.
-    else if (session?.floor === undefined) this.sessions.renewed(key, at)
-    return result
-  }
-
-  #sessionOf(event: LoginEvent, { id: name, lease, kind }: SessionRef, at: number, lifetime: number): Session {
-    const id = sessionIdOf(event, name)
-    const key = keyFor(this.#policy, event.client)
-    const known = event.kind === 'alive' ? this.sessions.get(id) : undefined
-    const held = kind === 'held'
-    return {
-      id,
-      key,
-      client: event.client,
-      source: sourceOf(event),
-      openedAt: known?.openedAt ?? at,
-      leaseUntil: at + (held ? lifetime : (lease ?? this.#policy.sessionLease)),
-      ...(event.user === undefined ? {} : { user: event.user }),
-      ...(held ? { floor: this.#floor(key) } : {}),
-    }
-  }
-
-  /** Until when the address may relay by reports that cannot be withdrawn. */
-  #floor(key: RelayKey): number {
-    const floors = this.sessions.of(key).flatMap(({ floor }) => floor ?? [])
-    if (floors.length > 0) return Math.max(...floors)
-    return this.#underway.until(key, this.#live(key, this.now())?.expiresAt ?? 0)
-  }
-
-  /** A connection that gives nothing must not be forgotten for it: it would count as a new one, or as never revoked. */
-  async #stillConnected({ client, session, via, reporter, at }: LoginEvent, ignored: IgnoredReason): Promise<void> {
-    const { maxSession, sessionLease } = this.#policy
-    const now = this.now()
-    if (ignored === 'revoked') await this.sessions.keepRevoked(this.keysOf(client), now, maxSession)
-    const known = session && this.sessions.get(sessionIdOf({ via, reporter }, session.id))
-    const leaseUntil = Math.min(at ?? now, now) + (session?.lease ?? sessionLease)
-    if (known && leaseUntil > known.leaseUntil) await this.sessions.put({ ...known, leaseUntil })
-  }
-
-  /** Somebody was connected at `at`. */
-  async #renew(session: Session, at: number): Promise<void> {
-    const { client, key, user, source } = session
-    const judgement = this.#judge.renewal(session)
-    if ('ignored' in judgement || at + judgement.lifetime < this.now()) return
-    const expiresAt = at + judgement.lifetime
-    const event = { via: source, reporter: 'local', client, ...(user === undefined ? {} : { user }) } as const
-    const [result] = await Promise.all([this.#put(event, key, expiresAt), this.sessions.raiseFloors(key, expiresAt)])
-    if (result.status === 'table-full') return
-    this.sessions.renewed(key, at)
-    this.#changed(result.status, result.authorization)
-  }
-
-  #changed(type: 'added' | 'renewed', authorization: Authorization): void {
-    this.counters[type]++
-    if (changes.hasSubscribers) changes.publish({ type, authorization })
-  }
-
-  /** @param lasts false for a login that may be withdrawn */
-  async #put(event: LoginEvent, key: RelayKey, expiresAt: number, lasts = true): Promise<PutResult> {
-    this.#underway.put(key, lasts ? expiresAt : 0)
-    try {
-      return await this.store.put({
-        key,
-        expiresAt,
-        now: this.now(),
-        source: sourceOf(event),
-        ...(event.user === undefined ? {} : { user: event.user }),
-        ...(event.note === undefined ? {} : { note: event.note }),
-      })
-    } catch (error) {
-      this.counters.storeFailures++
-      throw error
-    } finally {
-      this.#underway.end(key)
-    }
-  }
-
-  /** Leaves the key authorized no longer than `until`; not at all when that is past. */
-  async #takeBack(key: RelayKey, until: number, by: string): Promise<void> {
-    const shown = this.store.get(key)?.expiresAt ?? 0
-    if (shown <= until && !this.#underway.has(key)) return
-    const gone = until < this.now()
-    const authorization = await this.#cut(key, gone ? 0 : until, shown)
-    if (authorization === undefined) return
-    if (gone) this.counters.revoked++
-    changes.publish({ type: gone ? 'revoked' : 'shortened', authorization, by })
-  }
-
-  /** @param until 0: it is deleted @param shown until when the store shows it authorized */
-  async #cut(key: RelayKey, until: number, shown: number): Promise<Authorization | undefined> {
-    this.#underway.cut(key, until, shown)
-    try {
-      return await (until === 0 ? this.store.delete(key) : this.store.shorten(key, until))
-    } finally {
-      this.#underway.end(key)
-    }
   }
 
   #refuse(event: LoginEvent, reason: RefusedReason): AddResult {
