@@ -4,7 +4,7 @@ import { realpath, stat } from 'node:fs/promises'
 import { DracError } from '../../../lib/errors.ts'
 import type { Cut } from './cut-lines.ts'
 import { BUFFER, Generation, type Identity, sameFile } from './generation.ts'
-import { headOf, type Mark, markIn, type StoredMark, type StoredPrint, storedMark } from './mark.ts'
+import { beginsAlike, headOf, type Mark, markIn, type StoredMark, type StoredPrint, storedMark } from './mark.ts'
 import { OlderFiles, type Unread } from './older-files.ts'
 import { findMarked } from './resume.ts'
 import { checkMode, type OpenFile, safeOpen } from './safe-open.ts'
@@ -138,12 +138,15 @@ export class FileTail {
 
   async *#readFrom(generation: Generation, stats: Stats): AsyncGenerator<Piece> {
     if (generation.isAsSeen(stats)) return
-    if (generation === this.#current && generation.mark.offset === 0) yield* this.#wasCutUnseen(generation)
     for (;;) {
+      const fromStart = generation === this.#current && generation.mark.offset === 0
+      const head = fromStart ? yield* this.#wasCutUnseen(generation) : undefined
       const cut = await generation.read(this.#buffer)
       this.behind = Math.max(0, stats.size - generation.mark.offset)
       if (cut === undefined) break
       if (cut === 'cut') yield* this.#wasCut(generation)
+      // It was cut after we looked for copies: they come first.
+      else if (head && !(await beginsAlike(generation.handle, head))) generation.restart()
       else yield { lines: cut.lines, overlong: cut.overlong, position: this.position }
     }
     generation.sawEnd(stats)
@@ -163,11 +166,16 @@ export class FileTail {
 
   /**
    * Of a file of which nothing was read there are no bytes to compare. If it was truncated all the same, the copy does not
-   * begin as the file does; one that does is being made just now.
+   * begin as the file does; one that does is being made just now. Returns how the file began before copies were looked
+   * for: when it still does after the read, no copy was made meanwhile of what was not read.
    */
-  async *#wasCutUnseen(generation: Generation): AsyncGenerator<Piece> {
-    const unread = await this.#addUnread(async () => [await headOf(generation.handle)], undefined, false)
-    for (const each of this.#older.list.slice(this.#older.list.length - unread)) yield* this.#read(each)
+  async *#wasCutUnseen(generation: Generation): AsyncGenerator<Piece, StoredPrint> {
+    for (;;) {
+      const head = await headOf(generation.handle)
+      const unread = await this.#addUnread(() => [head], undefined, false)
+      if (unread === 0) return head
+      for (const each of this.#older.list.slice(this.#older.list.length - unread)) yield* this.#read(each)
+    }
   }
 
   /** What the path leads to now. */
