@@ -48,6 +48,10 @@ export class Grants {
     const now = this.#now()
     const at = Math.min(event.at ?? now, now)
     const key = keyFor(this.#policy(), event.client)
+    const { sessions } = this.#of
+    // As DRAC's own reports are: nothing but the authorization itself is concerned.
+    if (event.session === undefined && !sessions.hasRevocations && !sessions.has(key))
+      return this.#put(event, key, at + lifetime)
     const session = event.session && this.#sessionOf(event, event.session, at, lifetime)
     const [result] = await Promise.all([
       this.#put(event, key, at + lifetime, session?.floor === undefined),

@@ -37,6 +37,12 @@ export class Sessions {
     return this.#sessions.get(id)
   }
 
+  /** Whether there are sessions of this key. Throws `tempfail`. */
+  has(key: RelayKey): boolean {
+    this.#load()
+    return this.#byKey.has(key)
+  }
+
   of(key: RelayKey): readonly Session[] {
     this.#load()
     return [...(this.#byKey.get(key) ?? [])].map((id) => this.#sessions.get(id)!)
