@@ -242,7 +242,7 @@ class Trial {
   #hears = (client: string): Promise<string> => this.#site.hears(client, '250')
 }
 
-describe.skipIf(skipping('cyrus.test.ts', 'cyrus', 'sendmail', 'rsyslog'))('Cyrus', () => {
+describe.skipIf(skipping('cyrus.test.ts', 'gcc', 'cyrus', 'sendmail', 'rsyslog'))('Cyrus', () => {
   const trials: Trial[] = []
   const seen = {} as Record<Way, Promise<Seen>>
   let report: string
