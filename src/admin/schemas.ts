@@ -51,6 +51,8 @@ export const PERMIT = object({ ...login, by }, ['address'])
 export const LOGIN = object(
   {
     ...login,
+    // "permit by root" is what an administrator's own permission is called, which is in the audit log.
+    source: { ...login.source, pattern: '^(?!permit )' },
     kind: {
       type: 'string',
       enum: ['login', 'alive'],

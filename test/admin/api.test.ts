@@ -171,6 +171,11 @@ describe('reports', () => {
     expect(table.sessions.count).toBe(0)
   })
 
+  test('cannot pass for a permission that an administrator gave', async () => {
+    expect((await ask('POST', '/v1/logins', { address: '192.0.2.25', source: 'permit by root' })).status).toBe(400)
+    expect(may('192.0.2.25')).toBe(false)
+  })
+
   test('from a host that is not trusted are refused, token or not', async () => {
     table.setPolicy({ ...table.policy, trustedClients: trustNetworks([]) })
     const { status, body } = await ask('POST', '/v1/logins', { address: '192.0.2.25' })
